@@ -9,6 +9,7 @@ const { transformSync } = require("@swc/core");
 
 process.setSourceMapsEnabled(true);
 
+/** @type {(module: any, filename: string) => void} */
 require.extensions[".ts"] = (module, filename) => {
     const { code } = transformSync(readFileSync(filename, "utf8"), {
         filename,
@@ -18,5 +19,5 @@ require.extensions[".ts"] = (module, filename) => {
         sourceMaps: "inline",
         swcrc: false,
     });
-    /** @type {any} */ (module)._compile(code, filename);
+    module._compile(code, filename);
 };

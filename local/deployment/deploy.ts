@@ -1,0 +1,80 @@
+import { Engine, type LogMessage } from "./engine";
+import { DeploymentError } from "./errors";
+import { Monitor, type DeployedResource, type Provider } from "./monitor";
+import type { Project } from "./project";
+import { runProgram } from "./program";
+import { engineService, grpc, resourceService } from "./pulumi-protocol";
+import type { Properties } from "./values";
+
+/** As the Pulumi CLI sets it: an archive comes inline, and may be larger than gRPC's default of 4 MiB. */
+const MESSAGE_BYTES_MAX = 400 * 1024 * 1024;
+
+export interface Deployment {
+    readonly outputs: Properties;
+    readonly resources: readonly DeployedResource[];
+}
+
+export interface DeployOptions {
+    readonly project: Project;
+    readonly stack: string;
+    readonly provider: Provider;
+    /** Ends the deployment, and its program, when it is aborted. */
+    readonly signal: AbortSignal;
+    readonly onResource?: (resource: DeployedResource) => void;
+    /** What the program logs or prints. */
+    readonly onLog?: (message: LogMessage) => void;
+}
+
+/**
+ * Runs the project's program against the provider's resources, as `pulumi up` does on an empty stack. Throws a
+ * DeploymentError that says what the program or the provider would not do.
+ */
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+    const { project, stack, provider, signal, onResource = () => undefined, onLog = () => undefined } = options;
+    const monitor = new Monitor(project.name, stack, provider, onResource);
+    const engine = new Engine(onLog);
+    const server = new grpc.Server({
+        "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
+        "grpc.max_send_message_length": MESSAGE_BYTES_MAX,
+    });
+    server.addService(resourceService.ResourceMonitorService, monitor.service());
+    server.addService(engineService.EngineService, engine.service());
+    try {
+        const port = await listen(server);
+        const printed: string[] = [];
+        const code = await runProgram({
+            project,
+            stack,
+            address: `127.0.0.1:${port}`,
+            signal,
+            onLine: (text) => {
+                printed.push(text);
+                onLog({ severity: "info", text });
+            },
+        });
+        signal.throwIfAborted();
+        if (code !== 0 || monitor.refusals.length > 0) {
+            throw new DeploymentError(explain(monitor.refusals, engine.errors, printed, code));
+        }
+        return { outputs: monitor.stackOutputs, resources: [...monitor.resources.values()] };
+    } finally {
+        server.forceShutdown();
+    }
+}
+
+/** What we refused tells more than the errors that follow from it in the program; what it printed is the last resort. */
+function explain(refusals: string[], errors: string[], printed: string[], code: number | null): string {
+    const [first] = refusals;
+    if (first !== undefined) return first;
+    if (errors.length > 0) return errors.join("\n");
+    return [`the program ended with exit code ${code ?? "of a signal"}`, ...printed].join("\n");
+}
+
+function listen(server: InstanceType<typeof grpc.Server>): Promise<number> {
+    return new Promise((resolve, reject) => {
+        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
+            if (error) reject(error);
+            else resolve(port);
+        });
+    });
+}

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Project } from "./project";
+
+/** Registrations under way at once: what the Pulumi CLI does by default on a machine of this size. */
+const PARALLEL = 16;
+
+export interface ProgramRun {
+    readonly project: Project;
+    readonly stack: string;
+    /** Where the ResourceMonitor and the Engine listen: `127.0.0.1:PORT`. */
+    readonly address: string;
+    /** Ends the program when it is aborted. */
+    readonly signal: AbortSignal;
+    /** A line that the program printed. */
+    readonly onLine: (line: string) => void;
+}
+
+/**
+ * Runs the project's program in a process of its own, by the entry that `pulumi up` uses. Resolves with its exit code, or
+ * with null if it was ended by a signal.
+ */
+export async function runProgram({ project, stack, address, signal, onLine }: ProgramRun): Promise<number | null> {
+    const child = spawn(
+        process.execPath,
+        [
+            require.resolve("@pulumi/pulumi/cmd/run", { paths: [project.directory] }),
+            `--monitor=${address}`,
+            `--engine=${address}`,
+            `--project=${project.name}`,
+            `--stack=${stack}`,
+            "--organization=organization",
+            `--parallel=${PARALLEL}`,
+            `--pwd=${project.directory}`,
+            `--root-directory=${project.directory}`,
+            ".",
+        ],
+        {
+            cwd: project.directory,
+            stdio: ["ignore", "pipe", "pipe"],
+            env: {
+                ...process.env,
+                PULUMI_CONFIG: JSON.stringify(project.config),
+                PULUMI_CONFIG_SECRET_KEYS: "[]",
+                PULUMI_NODEJS_TYPESCRIPT: "true",
+            },
+            signal,
+            killSignal: "SIGKILL",
+        },
+    );
+    const lines = [child.stdout, child.stderr].map((stream) => createInterface({ input: stream }).on("line", onLine));
+    const closed = lines.map((reader) => once(reader, "close"));
+    const code = await new Promise<number | null>((resolve, reject) => {
+        child.once("error", (error) => (error.name === "AbortError" ? undefined : reject(error)));
+        child.once("exit", resolve);
+    });
+    await Promise.all(closed);
+    return code;
+}
