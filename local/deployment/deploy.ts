@@ -31,7 +31,8 @@ export interface DeployOptions {
  */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
     const { project, stack, provider, signal, onResource = () => undefined, onLog = () => undefined } = options;
-    const monitor = new Monitor(project.name, stack, provider, onResource);
+    const refusal = new AbortController();
+    const monitor = new Monitor(project.name, stack, provider, onResource, () => refusal.abort());
     const engine = new Engine(onLog);
     const server = new grpc.Server({
         "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
@@ -46,26 +47,23 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
             project,
             stack,
             address: `127.0.0.1:${port}`,
-            signal,
+            signal: AbortSignal.any([signal, refusal.signal]),
             onLine: (text) => {
                 printed.push(text);
                 onLog({ severity: "info", text });
             },
         });
         signal.throwIfAborted();
-        if (code !== 0 || monitor.refusals.length > 0) {
-            throw new DeploymentError(explain(monitor.refusals, engine.errors, printed, code));
-        }
+        if (monitor.refused !== undefined) throw monitor.refused;
+        if (code !== 0) throw new DeploymentError(explain(engine.errors, printed, code));
         return { outputs: monitor.stackOutputs, resources: [...monitor.resources.values()] };
     } finally {
         server.forceShutdown();
     }
 }
 
-/** What we refused tells more than the errors that follow from it in the program; what it printed is the last resort. */
-function explain(refusals: string[], errors: string[], printed: string[], code: number | null): string {
-    const [first] = refusals;
-    if (first !== undefined) return first;
+/** What the program logged as errors, or, if it could not even do that, what it printed. */
+function explain(errors: string[], printed: string[], code: number | null): string {
     if (errors.length > 0) return errors.join("\n");
     return [`the program ended with exit code ${code ?? "of a signal"}`, ...printed].join("\n");
 }

@@ -13,7 +13,9 @@ export class Inputs {
         private readonly values: Readonly<Record<string, unknown>>,
         private readonly path = "",
     ) {
-        this.unread = new Set(Object.keys(values).filter((name) => values[name] !== undefined && values[name] !== null));
+        this.unread = new Set(
+            Object.keys(values).filter((name) => values[name] !== undefined && values[name] !== null),
+        );
     }
 
     optionalString(name: string): string | undefined {
@@ -60,6 +62,13 @@ export class Inputs {
         const isObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
         const values = (this.take(name, "a list of objects", isObjects) ?? []) as Record<string, unknown>[];
         return values.map((value, index) => this.nest(value, `${name}[${index}]`));
+    }
+
+    /** A JSON document, which the provider takes as text or as an object; as text. */
+    json(name: string): string {
+        const isDocument = (value: unknown): boolean => typeof value === "string" || isObject(value);
+        const value = this.required(name, this.take(name, "a JSON document", isDocument));
+        return typeof value === "string" ? value : JSON.stringify(value);
     }
 
     archive(name: string): Archive {

@@ -53,14 +53,16 @@ export class Monitor {
     readonly resources = new Map<string, DeployedResource>();
     /** What the program exports; empty until it has ended. */
     stackOutputs: Properties = { values: {}, secrets: new Set() };
-    /** What stopped the deployment, the first first. */
-    readonly refusals: string[] = [];
+    /** What stopped the deployment. */
+    refused: DeploymentError | undefined;
 
     constructor(
         private readonly project: string,
         private readonly stack: string,
         private readonly resourceProvider: Provider,
         private readonly onResource: (resource: DeployedResource) => void,
+        /** Called once, with what is refused first; the deployment ends the program then, as the real engine does. */
+        private readonly onRefusal: () => void,
     ) {}
 
     service(): UntypedServiceImplementation {
@@ -186,8 +188,12 @@ export class Monitor {
     }
 
     private refusal(message: string): DeploymentError {
-        this.refusals.push(message);
-        return new DeploymentError(message);
+        const error = new DeploymentError(message);
+        if (this.refused === undefined) {
+            this.refused = error;
+            this.onRefusal();
+        }
+        return error;
     }
 }
 

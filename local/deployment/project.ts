@@ -23,7 +23,8 @@ interface Declaration {
  */
 export function readProject(directory: string, stack: string): Project {
     const projectFile = readYaml(path.join(directory, "Pulumi.yaml"));
-    if (projectFile === undefined) throw new DeploymentError(`Expected a Pulumi project in ${directory}: no Pulumi.yaml`);
+    if (projectFile === undefined)
+        throw new DeploymentError(`Expected a Pulumi project in ${directory}: no Pulumi.yaml`);
     const name = projectFile["name"];
     if (typeof name !== "string") throw new DeploymentError("Pulumi.yaml: expected `name` to be a string");
     const stackFileName = `Pulumi.${stack}.yaml`;

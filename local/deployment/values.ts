@@ -39,7 +39,10 @@ export function fromProtobuf(struct: ProtobufStruct | undefined): Properties {
 export function toProtobuf({ values, secrets }: Properties): ProtobufStruct {
     const wrapped = Object.entries(values)
         .filter(([, value]) => value !== undefined)
-        .map(([name, value]) => [name, secrets.has(name) ? { [SIGNATURE_KEY]: SECRET, value: wrap(value) } : wrap(value)]);
+        .map(([name, value]) => [
+            name,
+            secrets.has(name) ? { [SIGNATURE_KEY]: SECRET, value: wrap(value) } : wrap(value),
+        ]);
     return Struct.fromJavaScript(Object.fromEntries(wrapped) as Parameters<typeof Struct.fromJavaScript>[0]);
 }
 

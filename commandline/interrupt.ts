@@ -1,0 +1,30 @@
+/**
+ * `npm run` passes a signal on to the command that the terminal has already sent it to: one Ctrl-C arrives twice,
+ * milliseconds apart (@npmcli/run-script, signal-manager.js). Signals this close to the first are the same request.
+ */
+const SAME_REQUEST_MS = 500;
+
+export interface InterruptHandlers {
+    /** Ctrl-C or SIGTERM: stop in good order. */
+    stop: (signal: NodeJS.Signals) => void;
+    /** Asked again: stop now. */
+    abort: (signal: NodeJS.Signals) => void;
+}
+
+/** Watches for SIGINT and SIGTERM (and SIGHUP, when the terminal is closed) until the returned function is called. */
+export function onInterrupt(handlers: InterruptHandlers, now: () => number = () => performance.now()): () => void {
+    let stoppedAt: number | undefined;
+    const listener = (signal: NodeJS.Signals) => {
+        if (stoppedAt === undefined) {
+            stoppedAt = now();
+            handlers.stop(signal);
+        } else if (now() - stoppedAt >= SAME_REQUEST_MS) {
+            handlers.abort(signal);
+        }
+    };
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+    for (const signal of signals) process.on(signal, listener);
+    return () => {
+        for (const signal of signals) process.off(signal, listener);
+    };
+}

@@ -1,0 +1,39 @@
+import { Failure } from "./failure";
+import { formatHelp } from "./help";
+import { readCommandLine, type Command, type Given, type Options, type Values } from "./options";
+
+/**
+ * Runs a command to its end: reads its options, prints the help, sets the exit code that `run` answers with. A mistake of
+ * the user (`UsageError`, exit code 2) and an expected failure (`Failure`) are told on standard error, a line each; any
+ * other error is a bug of ours, and shows its stack with exit code 1.
+ *
+ * The exit code is set, not forced: what is still being written is written, and what was left running shows.
+ */
+export async function runMain<O extends Options>(
+    command: Command<O>,
+    run: (values: Values<O>, given: Given<O>) => Promise<number>,
+    argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
+    ignoreClosedPipes();
+    try {
+        const line = readCommandLine(command, argv);
+        if (line.help) process.stdout.write(formatHelp(command));
+        else process.exitCode = await run(line.values, line.given);
+    } catch (error) {
+        process.exitCode = error instanceof Failure ? error.exitCode : 1;
+        process.stderr.write(`${error instanceof Failure ? error.message : describeBug(error)}\n`);
+    }
+}
+
+/** Whoever read our output has gone (`… | head -1`): the work goes on, and what it would have printed is not needed. */
+function ignoreClosedPipes(): void {
+    for (const stream of [process.stdout, process.stderr]) {
+        stream.on("error", (error: NodeJS.ErrnoException) => {
+            if (error.code !== "EPIPE") throw error;
+        });
+    }
+}
+
+function describeBug(error: unknown): string {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

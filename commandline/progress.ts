@@ -1,0 +1,109 @@
+import { formatCount, formatSeconds, perSecond } from "./numbers";
+
+const BAR_CHARACTERS = 24;
+/** A terminal is redrawn this often. */
+const REDRAW_MS = 100;
+/** Elsewhere (a file, a pipe, a CI log) a line is printed this often. */
+const LINE_MS = 10_000;
+
+export interface ProgressState {
+    done: number;
+    /** Shown at the end of the line, as in `3 in flight`. */
+    note?: string;
+}
+
+export interface ProgressOptions {
+    /** What is going on, as in `sending`. */
+    label: string;
+    /** What is counted, in the plural, as in `posts`. */
+    unit: string;
+    /** Where it ends, if that is known: then a terminal shows a bar. */
+    total?: number | undefined;
+    /** Asked whenever something is drawn. */
+    read: () => ProgressState;
+    /** Default: standard error, so that standard output holds results alone. */
+    output?: ProgressOutput;
+    now?: () => number;
+}
+
+export interface ProgressOutput {
+    write: (text: string) => unknown;
+    isTTY?: boolean;
+    columns?: number;
+}
+
+export interface Progress {
+    /** Prints a line (a warning, a found item) above the progress. */
+    print: (line: string) => void;
+    /** Draws the last state and stops drawing. To be called also when the work fails, best in a `finally`. */
+    stop: () => void;
+}
+
+/**
+ * Shows how far a piece of work is: a line that is redrawn in place on a terminal, a plain line every ten seconds
+ * elsewhere and in CI. It does not keep the process alive.
+ */
+export function startProgress(options: ProgressOptions): Progress {
+    const { output = process.stderr, now = () => performance.now(), read } = options;
+    const live = isLive(output);
+    const startedAt = now();
+    const line = () => formatProgress({ ...options, ...read(), seconds: (now() - startedAt) / 1000, bar: live });
+    const erase = live ? "\r\u001b[2K" : "";
+    const draw = (end: string) => {
+        const text = line();
+        output.write(`${erase}${live ? Array.from(text).slice(0, columnsOf(output)).join("") : text}${end}`);
+    };
+    const timer = setInterval(() => draw(live ? "" : "\n"), live ? REDRAW_MS : LINE_MS).unref();
+    let stopped = false;
+    return {
+        print: (text) => {
+            output.write(`${erase}${text}\n`);
+            if (live && !stopped) draw("");
+        },
+        stop: () => {
+            if (stopped) return;
+            stopped = true;
+            clearInterval(timer);
+            draw("\n");
+        },
+    };
+}
+
+/** True where a line can be redrawn. CI services show every state of such a line one after the other. */
+export function isLive(output: ProgressOutput, environment: NodeJS.ProcessEnv = process.env): boolean {
+    const { CI: ci = "", TERM: terminal } = environment;
+    return output.isTTY === true && terminal !== "dumb" && (ci === "" || ci === "false");
+}
+
+/** One column is left free: a line that fills the last one wraps on some terminals. */
+function columnsOf({ columns = 80 }: ProgressOutput): number {
+    return Math.max(columns - 1, 1);
+}
+
+interface Line extends ProgressState {
+    label: string;
+    unit: string;
+    total?: number | undefined;
+    seconds: number;
+    bar: boolean;
+}
+
+/** `sending ━━━━━━━━────────  41%  410/1,000 posts, 5,120 posts/s, 0.08 s, 3 in flight` */
+export function formatProgress({ label, unit, total, done, note, seconds, bar }: Line): string {
+    const facts = [
+        `${formatCount(done)}${total === undefined ? "" : `/${formatCount(total)}`} ${unit}`,
+        `${formatCount(perSecond(done, seconds))} ${unit}/s`,
+        formatSeconds(seconds),
+    ];
+    if (note !== undefined && note !== "") facts.push(note);
+    const start = bar && total !== undefined ? `${label} ${formatBar(done, total)}  ` : `${label}: `;
+    return start + facts.join(", ");
+}
+
+function formatBar(done: number, total: number): string {
+    const share = total === 0 ? 1 : Math.min(done / total, 1);
+    const full = Math.floor(share * BAR_CHARACTERS);
+    // Rounded down: 100% is said only when it is true.
+    const percent = `${Math.floor(share * 100)}%`.padStart(4);
+    return `${"━".repeat(full)}${"─".repeat(BAR_CHARACTERS - full)} ${percent}`;
+}

@@ -1,0 +1,171 @@
+import { compareDeliveries } from "./delivery";
+import type { Delivery, Malformed } from "./delivery";
+import { describeFault } from "./fault";
+import type { Fault } from "./fault";
+import { itemKey } from "./item";
+import type { Item } from "./item";
+import { requestTimeoutMs, waitForRetry } from "./pace";
+import type { Pace } from "./pace";
+
+/** DynamoDB: a BatchWriteItem request has at most 25 puts … */
+export const PUTS_PER_REQUEST_MAX = 25;
+/** … and 16 MB "over the network", thus as JSON, in which an item can be longer than the 400 KB that it has once stored. */
+export const REQUEST_BYTES_MAX = 16_000_000;
+/** What the request has around an item's own JSON: `{"PutRequest":{"Item":{…}}}` and `{"S":…}` for each attribute. */
+const PUT_ENVELOPE_BYTES = 100;
+/** Eight requests of 25 puts keep a function of a quarter of a CPU busy; a throttled table sees no more than these. */
+export const REQUESTS_IN_FLIGHT_MAX = 8;
+
+/** The table, as this module needs it. */
+export interface Table {
+    /**
+     * Puts items of different keys in one request.
+     * @returns the items that the table did not take this time (UnprocessedItems).
+     * @throws the error of the request, also when it took longer than the given time.
+     */
+    put: (items: Item[], timeoutMs: number) => Promise<Item[]>;
+}
+
+export interface Candidate {
+    delivery: Delivery;
+    item: Item;
+}
+
+/** Every delivery given to the writer is in exactly one of the three lists. */
+export interface WriteOutcome {
+    /** In the table, or superseded by a later post with the same key that is. */
+    stored: Delivery[];
+    /** Refused by the table for ever. */
+    refused: Malformed[];
+    /** Not settled in time. */
+    failed: Delivery[];
+    /** Puts that were sent again. */
+    retried: number;
+    faults: Fault[];
+}
+
+/** All posts of one key, by sequence number; the last one is to be stored. */
+interface Group {
+    key: string;
+    candidates: Candidate[];
+    latest: Candidate;
+    /** True once the latest one was in a request. */
+    sent: boolean;
+}
+
+interface Run {
+    table: Table;
+    pace: Pace;
+    queue: Group[][];
+    outcome: WriteOutcome;
+}
+
+/**
+ * Stores the latest post of each key. There is one put for each key, so that no retry overtakes a newer post and no request
+ * has a key twice, which DynamoDB refuses as a whole. Never rejects: what could not be stored is in the outcome.
+ */
+export async function storeLatest(candidates: Candidate[], table: Table, pace: Pace): Promise<WriteOutcome> {
+    const outcome: WriteOutcome = { stored: [], refused: [], failed: [], retried: 0, faults: [] };
+    const run: Run = { table, pace, queue: intoRequests(groupByKey(candidates)), outcome };
+    const workers = Array.from({ length: Math.min(REQUESTS_IN_FLIGHT_MAX, run.queue.length) }, () => work(run));
+    await Promise.all(workers);
+    return outcome;
+}
+
+async function work(run: Run): Promise<void> {
+    for (let groups = run.queue.shift(); groups !== undefined; groups = run.queue.shift()) {
+        await settle(groups, run);
+    }
+}
+
+/** Sends one request, and what is left of it again, until all of it is stored, refused or out of time. */
+async function settle(groups: Group[], run: Run): Promise<void> {
+    const { outcome, pace } = run;
+    let pending = groups;
+    for (let retry = 0; pending.length > 0; retry++) {
+        const timeoutMs = requestTimeoutMs(pace);
+        if (timeoutMs <= 0 || outcome.faults.some(({ kind }) => kind === "lasting")) break;
+        outcome.retried += pending.filter(({ sent }) => sent).length;
+        for (const group of pending) group.sent = true;
+        try {
+            const unprocessed = await run.table.put(
+                pending.map((group) => group.latest.item),
+                timeoutMs,
+            );
+            const left = groupsOf(unprocessed, pending);
+            for (const group of pending) if (!left.includes(group)) outcome.stored.push(...deliveriesOf(group));
+            pending = left;
+        } catch (error) {
+            const fault = describeFault(error);
+            outcome.faults.push(fault);
+            if (fault.kind === "lasting") break;
+            if (fault.kind === "refused") {
+                separate(pending, fault, run);
+                return;
+            }
+        }
+        if (pending.length > 0 && !(await waitForRetry(retry, pace))) break;
+    }
+    outcome.failed.push(...pending.flatMap(deliveriesOf));
+}
+
+/**
+ * Finds the record for which the table refused a request: each put of the request is sent alone, and the one that is refused
+ * alone is at fault. The post before it with the same key, if there is one, then takes its place.
+ */
+function separate(groups: Group[], fault: Fault, run: Run): void {
+    const [group] = groups;
+    if (group === undefined) return;
+    if (groups.length > 1) {
+        run.queue.unshift(...groups.map((each) => [each]));
+        return;
+    }
+    run.outcome.refused.push({ delivery: group.latest.delivery, reason: `refused by the table: ${fault.message}` });
+    const candidates = group.candidates.slice(0, -1);
+    const latest = candidates.at(-1);
+    if (latest !== undefined) run.queue.unshift([{ key: group.key, candidates, latest, sent: false }]);
+}
+
+function groupByKey(candidates: Candidate[]): Group[] {
+    const groups = new Map<string, Group>();
+    for (const candidate of candidates.toSorted((a, b) => compareDeliveries(a.delivery, b.delivery))) {
+        const key = itemKey(candidate.item);
+        const group = groups.get(key);
+        if (group === undefined) {
+            groups.set(key, { key, candidates: [candidate], latest: candidate, sent: false });
+        } else {
+            group.candidates.push(candidate);
+            group.latest = candidate;
+        }
+    }
+    return [...groups.values()];
+}
+
+/** Divides the groups into requests within DynamoDB's limits, in their order. */
+function intoRequests(groups: Group[]): Group[][] {
+    const requests: Group[][] = [];
+    let bytes = 0;
+    for (const group of groups) {
+        const putBytes = Buffer.byteLength(JSON.stringify(group.latest.item), "utf8") + PUT_ENVELOPE_BYTES;
+        const request = requests.at(-1);
+        if (request === undefined || request.length >= PUTS_PER_REQUEST_MAX || bytes + putBytes > REQUEST_BYTES_MAX) {
+            requests.push([group]);
+            bytes = putBytes;
+        } else {
+            request.push(group);
+            bytes += putBytes;
+        }
+    }
+    return requests;
+}
+
+/** The groups to which unprocessed items belong. An item that was never sent makes the whole answer incredible. */
+function groupsOf(unprocessed: Item[], sent: Group[]): Group[] {
+    const keys = new Set(unprocessed.map(itemKey));
+    const left = sent.filter((group) => keys.has(group.key));
+    return left.length === keys.size ? left : sent;
+}
+
+function deliveriesOf(group: Group): Delivery[] {
+    return group.candidates.map(({ delivery }) => delivery);
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { ACCOUNT_ID, PARTITION } from "../../account";
+import { resourceType } from "../resource-type";
+import { Archive, Asset } from "../values";
+
+export const lambdaFunction = resourceType({
+    read: (inputs, names) => ({
+        name: inputs.optionalString("name") ?? names.automatic(),
+        files: readFiles(inputs.archive("code")),
+        handler: inputs.string("handler"),
+        runtime: inputs.string("runtime"),
+        roleArn: inputs.string("role"),
+        memorySizeMb: inputs.optionalNumber("memorySize") ?? 128,
+        timeoutSeconds: inputs.optionalNumber("timeout") ?? 3,
+        environment: inputs.optionalObject("environment")?.stringMap("variables") ?? {},
+        // JavaScript runs on either; which one is a matter of price.
+        architectures: inputs.strings("architectures"),
+        reservedConcurrency: inputs.optionalNumber("reservedConcurrentExecutions"),
+        description: inputs.optionalString("description"),
+        tags: inputs.stringMap("tags"),
+    }),
+    async create(settings, cloud) {
+        const { name } = settings;
+        const arn = `arn:${PARTITION}:lambda:${cloud.region}:${ACCOUNT_ID}:function:${name}`;
+        await cloud.createFunction({ ...settings, arn });
+        const invokeArn = `arn:${PARTITION}:apigateway:${cloud.region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
+        return {
+            id: name,
+            outputs: {
+                name,
+                arn,
+                invokeArn,
+                version: "$LATEST",
+                qualifiedArn: `${arn}:$LATEST`,
+                timeout: settings.timeoutSeconds,
+            },
+        };
+    },
+});
+
+/**
+ * Who else may invoke the function. The embedded cloud has no service that pushes events to functions, so nothing asks
+ * for it.
+ */
+export const permission = resourceType({
+    recordedOnly: true,
+    read: (inputs, names) => ({
+        statementId: inputs.optionalString("statementId") ?? names.automatic(),
+        functionName: inputs.string("function"),
+        action: inputs.string("action"),
+        principal: inputs.string("principal"),
+        sourceArn: inputs.optionalString("sourceArn"),
+        sourceAccount: inputs.optionalString("sourceAccount"),
+    }),
+    async create({ statementId, functionName }, cloud) {
+        if (!cloud.hasFunction(functionName)) throw new Error(`no function "${functionName}"`);
+        return { id: statementId, outputs: { statementId } };
+    },
+});
+
+export const eventSourceMapping = resourceType({
+    // The mapping reads its settings itself, and refuses those that it does not know.
+    read: (inputs) => inputs.all(),
+    async create(settings, cloud) {
+        const { uuid, arn, functionArn } = await cloud.createMapping(settings);
+        return { id: uuid, outputs: { uuid, arn, functionArn, state: "Enabled" } };
+    },
+});
+
+/** The archive as files by their path in it. A path of the host is read now, as the provider does at its upload. */
+function readFiles(archive: Archive, folder = ""): Record<string, Buffer> {
+    const files: Record<string, Buffer> = {};
+    for (const [name, entry] of Object.entries(archive.entries)) {
+        const path = folder + name;
+        if (entry instanceof Archive) Object.assign(files, readFiles(entry, `${path}/`));
+        else if (entry instanceof Asset && entry.text !== undefined) files[path] = Buffer.from(entry.text, "utf8");
+        else if (entry instanceof Asset && entry.path !== undefined) files[path] = readFileSync(entry.path);
+        else throw new Error(`expected the archive's entry "${path}" to be a text, a file or an archive`);
+    }
+    return files;
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+
+/** A request as it came over the wire, HTTP/1.1 or HTTP/2. */
+export interface RawRequest {
+    readonly method: string;
+    /** The path with its query, as sent. */
+    readonly url: string;
+    /** Names in lower case; repeated headers joined with a comma; `host` also where HTTP/2 says `:authority`. */
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Buffer;
+}
+
+/** As much as AWS's largest request here needs: 10 MiB of PutRecords data in base64, and its JSON. */
+export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+export class BodyTooLargeError extends Error {}
+
+/** The client closed the connection before the end of its request: there is no one to answer. */
+export class ClientGoneError extends Error {}
+
+/** The headers from Node's list of names and values, which keeps repeated ones apart. */
+export function headersOf(rawHeaders: readonly string[]): Record<string, string> {
+    const headers: Record<string, string> = {};
+    let authority: string | undefined;
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+        const name = (rawHeaders[at] ?? "").toLowerCase();
+        const value = rawHeaders[at + 1] ?? "";
+        if (name.startsWith(":")) {
+            authority = name === ":authority" ? value : authority;
+        } else {
+            headers[name] = Object.hasOwn(headers, name) ? `${headers[name] ?? ""},${value}` : value;
+        }
+    }
+    if (authority !== undefined && headers.host === undefined) {
+        headers.host = authority;
+    }
+    return headers;
+}
+
+/**
+ * Reads the body to its end.
+ * @throws BodyTooLargeError past `BODY_BYTES_MAX`, ClientGoneError
+ */
+export async function readBody(request: IncomingMessage | Http2ServerRequest): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    try {
+        // Not destroyed when the loop is left early, so that a body that is too large can still be answered.
+        for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+            bytes += chunk.length;
+            if (bytes > BODY_BYTES_MAX) {
+                break;
+            }
+            chunks.push(chunk);
+        }
+    } catch (error) {
+        throw new ClientGoneError("The client went away", { cause: error });
+    }
+    if (bytes > BODY_BYTES_MAX) {
+        throw new BodyTooLargeError(`The body is larger than ${BODY_BYTES_MAX} bytes`);
+    }
+    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
+}
+
+/** The part of a URL before `?`, and the part after it. */
+export function splitUrl(url: string): { path: string; query: string } {
+    const mark = url.indexOf("?");
+    return mark < 0 ? { path: url, query: "" } : { path: url.slice(0, mark), query: url.slice(mark + 1) };
+}

@@ -1,0 +1,53 @@
+import { ACCOUNT_ID } from "../account";
+import { AwsError } from "../aws-error";
+
+/** The errors of Kinesis with AWS's own sentences. */
+
+export function invalidArgument(message: string): AwsError {
+    return new AwsError("InvalidArgumentException", message);
+}
+
+export function validationError(message: string): AwsError {
+    return new AwsError("ValidationException", message);
+}
+
+export function serializationError(message: string): AwsError {
+    return new AwsError("SerializationException", message);
+}
+
+export function limitExceeded(message: string): AwsError {
+    return new AwsError("LimitExceededException", message);
+}
+
+export function streamNotFound(streamName: string): AwsError {
+    return notFound(`Stream ${streamName} under account ${ACCOUNT_ID} not found.`);
+}
+
+export function streamExists(streamName: string): AwsError {
+    return new AwsError("ResourceInUseException", `Stream ${streamName} under account ${ACCOUNT_ID} already exists.`);
+}
+
+/** What reads say of a shard that is not there; `shardId` is in its full form. */
+export function shardDoesNotExist(shardId: string, streamName: string): AwsError {
+    return notFound(`Shard ${shardId} in stream ${streamName} under account ${ACCOUNT_ID} does not exist`);
+}
+
+/** What resharding says of a shard that is not there, and everything of a text that is no shard ID. */
+export function couldNotFindShard(shardId: string, streamName: string): AwsError {
+    return notFound(`Could not find shard ${shardId} in stream ${streamName} under account ${ACCOUNT_ID}.`);
+}
+
+export function rateExceeded(shardId: string, streamName: string): AwsError {
+    return new AwsError(
+        "ProvisionedThroughputExceededException",
+        `Rate exceeded for shard ${shardId} in stream ${streamName} under account ${ACCOUNT_ID}.`,
+    );
+}
+
+export function unknownOperation(): AwsError {
+    return new AwsError("UnknownOperationException", "");
+}
+
+function notFound(message: string): AwsError {
+    return new AwsError("ResourceNotFoundException", message);
+}

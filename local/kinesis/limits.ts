@@ -1,0 +1,43 @@
+/**
+ * The limits of Kinesis Data Streams, as the pages "Quotas and limits" of the developer guide and the API reference of
+ * each operation name them. Where those say MB, the service counts in binary units.
+ */
+const MIB = 1024 * 1024;
+
+export const RECORDS_PER_PUT_MAX = 500;
+/** All data and partition keys of one PutRecords together. */
+export const PUT_REQUEST_BYTES_MAX = 10 * MIB;
+/** A stream's own limit of one record, data and partition key together: 1 MiB unless it was raised. */
+export const RECORD_KIB_DEFAULT = 1024;
+export const RECORD_KIB_MAX = 10_240;
+export const PARTITION_KEY_CHARACTERS_MAX = 256;
+
+export const SHARD_WRITE_RECORDS_PER_SECOND = 1000;
+export const SHARD_WRITE_BYTES_PER_SECOND = MIB;
+export const SHARD_READ_BYTES_PER_SECOND = 2 * MIB;
+export const SHARD_READ_CALLS_PER_SECOND = 5;
+
+export const GET_RECORDS_MAX = 10_000;
+export const GET_RECORDS_BYTES_MAX = 10 * MIB;
+/** A shard iterator, and the NextToken of ListShards, can be used for five minutes. */
+export const TOKEN_AGE_MS_MAX = 300_000;
+
+export const RETENTION_HOURS_DEFAULT = 24;
+export const RETENTION_HOURS_MAX = 8760;
+
+/** The default quota of an account in the larger regions. */
+export const SHARDS_PER_ACCOUNT_MAX = 500;
+export const ON_DEMAND_STREAMS_MAX = 50;
+/** What a new on-demand stream starts with: 4 MB/s and 4,000 records/s in. */
+export const ON_DEMAND_SHARDS = 4;
+export const UPDATE_SHARD_COUNT_PER_DAY_MAX = 10;
+
+export const TAGS_PER_STREAM_MAX = 50;
+
+export const DESCRIBE_SHARDS_DEFAULT = 100;
+export const LIST_SHARDS_DEFAULT = 1000;
+export const LIST_STREAMS_DEFAULT = 100;
+export const LIST_MAX = 10_000;
+
+/** Not a limit of AWS: what one stream may hold in memory before its oldest records go, retention or not. */
+export const RETAINED_BYTES_MAX_DEFAULT = 512 * MIB;

@@ -1,0 +1,140 @@
+import type { StreamEncryptionInput } from "../api";
+import { invalidArgument } from "../errors";
+import { RECORD_KIB_DEFAULT, RECORD_KIB_MAX, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX } from "../limits";
+import { integer, required, string, structure, type Members } from "../members";
+import { requireOnDemandRoom } from "./create-stream";
+import {
+    streamArnMember,
+    streamInReference,
+    streamModeMember,
+    streamReferenceMembers,
+    type Operation,
+} from "./operation";
+
+const retentionMembers: Members = {
+    RetentionPeriodHours: required(integer({ min: 1 })),
+    ...streamReferenceMembers,
+};
+
+const encryptionMembers: Members = {
+    EncryptionType: required(string({ values: ["NONE", "KMS"] })),
+    KeyId: required(string({ minLength: 1, maxLength: 2048 })),
+    ...streamReferenceMembers,
+};
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_IncreaseStreamRetentionPeriod.html */
+export const increaseStreamRetentionPeriod: Operation<"IncreaseStreamRetentionPeriod"> = {
+    members: retentionMembers,
+    streamName: streamInReference,
+    run(input, { streams, now }) {
+        const stream = streams.require(input);
+        const hours = requireHours(input.RetentionPeriodHours);
+        if (hours < stream.retentionHours) {
+            throw invalidArgument(
+                `Requested retention period (${hours} hours) for stream ${stream.name} can not be shorter than ` +
+                    `existing retention period (${stream.retentionHours} hours). Use DecreaseRetentionPeriod API.`,
+            );
+        }
+        stream.setRetention(hours, now);
+        return {};
+    },
+};
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DecreaseStreamRetentionPeriod.html */
+export const decreaseStreamRetentionPeriod: Operation<"DecreaseStreamRetentionPeriod"> = {
+    members: retentionMembers,
+    streamName: streamInReference,
+    run(input, { streams, now }) {
+        const stream = streams.require(input);
+        const hours = requireHours(input.RetentionPeriodHours);
+        if (hours > stream.retentionHours) {
+            throw invalidArgument(
+                `Requested retention period (${hours} hours) for stream ${stream.name} can not be longer than ` +
+                    `existing retention period (${stream.retentionHours} hours). Use IncreaseRetentionPeriod API.`,
+            );
+        }
+        stream.setRetention(hours, now);
+        return {};
+    },
+};
+
+/**
+ * There is no KMS here: the key is remembered, and reported with the stream and its records as on AWS.
+ *
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StartStreamEncryption.html
+ */
+export const startStreamEncryption: Operation<"StartStreamEncryption"> = {
+    members: encryptionMembers,
+    streamName: streamInReference,
+    run(input, { streams }) {
+        const stream = streams.require(input);
+        requireKms(input);
+        stream.encryptionKeyId = input.KeyId;
+        return {};
+    },
+};
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StopStreamEncryption.html */
+export const stopStreamEncryption: Operation<"StopStreamEncryption"> = {
+    members: encryptionMembers,
+    streamName: streamInReference,
+    run(input, { streams }) {
+        const stream = streams.require(input);
+        requireKms(input);
+        stream.encryptionKeyId = undefined;
+        return {};
+    },
+};
+
+/**
+ * The shards stay as they are. An on-demand stream does not scale by itself here.
+ *
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateStreamMode.html
+ */
+export const updateStreamMode: Operation<"UpdateStreamMode"> = {
+    members: {
+        StreamARN: required(streamArnMember),
+        StreamModeDetails: required(structure({ StreamMode: streamModeMember })),
+    },
+    streamName: streamInReference,
+    run(input, { streams }) {
+        const stream = streams.require(input);
+        const mode = input.StreamModeDetails.StreamMode;
+        if (mode === "ON_DEMAND" && stream.mode !== "ON_DEMAND") requireOnDemandRoom(streams);
+        stream.mode = mode;
+        return {};
+    },
+};
+
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateMaxRecordSize.html */
+export const updateMaxRecordSize: Operation<"UpdateMaxRecordSize"> = {
+    members: {
+        MaxRecordSizeInKiB: required(integer({ min: RECORD_KIB_DEFAULT, max: RECORD_KIB_MAX })),
+        StreamARN: required(streamArnMember),
+    },
+    streamName: streamInReference,
+    run(input, { streams }) {
+        streams.require(input).recordKiBMax = input.MaxRecordSizeInKiB;
+        return {};
+    },
+};
+
+function requireHours(hours: number): number {
+    if (hours < RETENTION_HOURS_DEFAULT) {
+        throw invalidArgument(
+            `Minimum allowed retention period is ${RETENTION_HOURS_DEFAULT} hours. ` +
+                `Requested retention period (${hours} hours) is too short.`,
+        );
+    }
+    if (hours > RETENTION_HOURS_MAX) {
+        throw invalidArgument(
+            `Maximum allowed retention period is ${RETENTION_HOURS_MAX} hours. ` +
+                `Requested retention period (${hours} hours) is too long.`,
+        );
+    }
+    return hours;
+}
+
+function requireKms({ EncryptionType }: StreamEncryptionInput): void {
+    if (EncryptionType !== "KMS") throw invalidArgument("The only valid value of EncryptionType is KMS.");
+}

@@ -1,0 +1,193 @@
+import { AwsError } from "../aws-error";
+import type { Authorization, Service, ServiceRequest, ServiceResponse } from "../service";
+import type { Input, OperationName, Output } from "./api";
+import { serializationError, unknownOperation } from "./errors";
+import type { KinesisFaults } from "./faults";
+import { RETAINED_BYTES_MAX_DEFAULT } from "./limits";
+import { isOperation, operations } from "./operations";
+import { streamInReference, streamInResource, type Operation } from "./operations/operation";
+import { observe, type StreamState } from "./stream-state";
+import type { EarlyTrim } from "./stream";
+import { streamArn, Streams } from "./streams";
+import { checkInput } from "./validation";
+
+export type { KinesisOperations, Input, OperationName, Output } from "./api";
+export type { KinesisFaults } from "./faults";
+export type { EarlyTrim } from "./stream";
+export type { ShardState, StreamState } from "./stream-state";
+
+/** A record with its base64 must fit, and some more of them: a stream that forgets what it has just taken is of no use. */
+export const RETAINED_BYTES_MAX_LEAST = 16 * 1024 * 1024;
+
+export interface KinesisOptions {
+    readonly region: string;
+    /** Milliseconds since the epoch. */
+    readonly clock?: () => number;
+    /** The memory that the records of one stream may take, RETAINED_BYTES_MAX_LEAST or more. */
+    readonly retainedBytesMax?: number;
+    /** Told of every record that had to go before its retention period was over; a warning on stderr by default. */
+    readonly onEarlyTrim?: (trim: EarlyTrim) => void;
+    readonly faults?: KinesisFaults;
+}
+
+/** Kinesis Data Streams in memory: over the front door, and in the same process through `call`. */
+export class KinesisService implements Service {
+    readonly name = "kinesis";
+    readonly protocol = "json";
+    readonly #streams: Streams;
+    readonly #clock: () => number;
+    readonly #faults: KinesisFaults;
+    readonly #listeners = new Map<string, Set<() => void>>();
+    /** Streams whose listeners are about to be called. */
+    readonly #changed = new Set<string>();
+    /** Parsed requests, so that a body is parsed once for the permissions and the operation. */
+    readonly #inputs = new WeakMap<ServiceRequest, object>();
+
+    constructor(options: KinesisOptions) {
+        const retainedBytesMax = options.retainedBytesMax ?? RETAINED_BYTES_MAX_DEFAULT;
+        if (!(retainedBytesMax >= RETAINED_BYTES_MAX_LEAST)) {
+            throw new TypeError(
+                `Expected retainedBytesMax to be ${RETAINED_BYTES_MAX_LEAST} bytes or more, got ${retainedBytesMax}`,
+            );
+        }
+        this.#streams = new Streams(options.region, {
+            retainedBytesMax,
+            onEarlyTrim: options.onEarlyTrim ?? warnOfEarlyTrim,
+        });
+        this.#clock = options.clock ?? Date.now;
+        this.#faults = options.faults ?? {};
+    }
+
+    /**
+     * Runs an operation as a request over HTTP would: the same checks, limits and faults.
+     * @throws AwsError (as a rejection) what the client would get.
+     */
+    async call<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
+        return this.#run(name, input);
+    }
+
+    /**
+     * Calls `listener` after records arrived in the stream, its shards changed, or it was created or deleted: once for all
+     * that happens before the listener runs, not synchronously. The stream need not exist yet.
+     * @returns what ends it
+     */
+    onRecords(streamName: string, listener: () => void): () => void {
+        // Each subscription counts for itself, also if the same function is given twice.
+        const subscription = () => listener();
+        const listeners = this.#listeners.get(streamName) ?? new Set();
+        this.#listeners.set(streamName, listeners.add(subscription));
+        return () => {
+            listeners.delete(subscription);
+            if (listeners.size === 0 && this.#listeners.get(streamName) === listeners) {
+                this.#listeners.delete(streamName);
+            }
+        };
+    }
+
+    /** What is in a stream now, for observers; undefined if there is no such stream. It counts for no limit. */
+    state(streamName: string): StreamState | undefined {
+        const stream = this.#streams.find(streamName);
+        return stream === undefined ? undefined : observe(stream);
+    }
+
+    /** The names of all streams, sorted. */
+    streamNames(): string[] {
+        return this.#streams.all().map((stream) => stream.name);
+    }
+
+    /** Lets go of all streams and listeners. There is nothing else to stop: no timer, no socket. */
+    close(): void {
+        this.#listeners.clear();
+        for (const stream of this.#streams.all()) this.#streams.delete(stream);
+    }
+
+    /** Also for an operation that is not known here: who may not call it on AWS is told so, and not that it is unknown. */
+    authorizations(request: ServiceRequest): Authorization[] {
+        const input = this.#input(request) as Partial<Record<string, unknown>>;
+        const { region } = this.#streams;
+        const action = `kinesis:${request.operation}`;
+        if (!isOperation(request.operation)) {
+            const name = streamInReference(input) ?? streamInResource(input);
+            return [{ action, resource: name === undefined ? "*" : streamArn(region, name) }];
+        }
+        const { streamName, moreAuthorizations } = operations[request.operation];
+        const name = streamName(input);
+        return [
+            { action, resource: name === undefined ? "*" : streamArn(region, name) },
+            ...(moreAuthorizations?.(input, region) ?? []),
+        ];
+    }
+
+    async handle(request: ServiceRequest): Promise<ServiceResponse> {
+        if (!isOperation(request.operation)) throw unknownOperation();
+        const output = this.#run(request.operation, this.#input(request));
+        return {
+            status: 200,
+            headers: { "content-type": "application/x-amz-json-1.1" },
+            body: Object.keys(output).length === 0 ? "" : JSON.stringify(output),
+        };
+    }
+
+    #run<Name extends OperationName>(name: Name, input: object): Output<Name> {
+        const operation: Operation<Name> = operations[name];
+        checkInput(name, operation.members, input);
+        const fault = this.#faults.beforeOperation?.(name, operation.streamName(input as Record<string, unknown>));
+        if (fault !== undefined) throw fault;
+        return operation.run(withoutNulls(input) as Input<Name>, {
+            streams: this.#streams,
+            now: this.#clock(),
+            faults: this.#faults,
+            changed: (streamName) => this.#wake(streamName),
+        });
+    }
+
+    /** A listener that throws is a bug of its own: its error must neither fail the put nor be swallowed. */
+    #wake(streamName: string): void {
+        if (!this.#listeners.has(streamName) || this.#changed.has(streamName)) return;
+        this.#changed.add(streamName);
+        queueMicrotask(() => {
+            this.#changed.delete(streamName);
+            for (const listener of [...(this.#listeners.get(streamName) ?? [])]) listener();
+        });
+    }
+
+    #input(request: ServiceRequest): object {
+        const known = this.#inputs.get(request);
+        if (known !== undefined) return known;
+        const input = parseBody(request);
+        this.#inputs.set(request, input);
+        return input;
+    }
+}
+
+/** In JSON 1.1 null is the same as absent. Only the top level: nothing below it is optional and told apart by presence. */
+function withoutNulls(input: object): object {
+    return Object.values(input).includes(null)
+        ? Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null))
+        : input;
+}
+
+function parseBody({ headers, body }: ServiceRequest): object {
+    if ((headers["content-type"] ?? "").includes("cbor")) {
+        throw serializationError(
+            "CBOR is not supported by the embedded cloud: set AWS_CBOR_DISABLE=true for this client.",
+        );
+    }
+    let input: unknown;
+    try {
+        input = body.length === 0 ? {} : JSON.parse(body.toString("utf8"));
+    } catch {
+        throw serializationError("The request body is not JSON.");
+    }
+    if (typeof input !== "object" || input === null || Array.isArray(input)) {
+        throw serializationError("Start of structure or map expected.");
+    }
+    return input;
+}
+
+function warnOfEarlyTrim({ streamName, shardId, records, retainedBytesMax }: EarlyTrim): void {
+    console.warn(
+        `Kinesis: ${records} records of ${shardId} in stream ${streamName} were dropped before their retention period ` +
+            `was over: the stream holds more than ${retainedBytesMax} bytes.`,
+    );
+}

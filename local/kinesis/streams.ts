@@ -1,0 +1,98 @@
+import { ACCOUNT_ID, PARTITION } from "../account";
+import type { StreamReference } from "./api";
+import { couldNotFindShard, invalidArgument, shardDoesNotExist, streamExists, streamNotFound } from "./errors";
+import type { Shard } from "./shard";
+import { formatShardId, parseShardId } from "./shard-id";
+import { Stream, type StreamSettings } from "./stream";
+
+type NewStream = Omit<StreamSettings, "arn" | "incarnation" | "retainedBytesMax" | "onEarlyTrim">;
+
+/** The streams of the account in one region. */
+export class Streams {
+    readonly region: string;
+    readonly #settings: Pick<StreamSettings, "retainedBytesMax" | "onEarlyTrim">;
+    readonly #byName = new Map<string, Stream>();
+    #incarnations = 0;
+
+    constructor(region: string, settings: Pick<StreamSettings, "retainedBytesMax" | "onEarlyTrim">) {
+        this.region = region;
+        this.#settings = settings;
+    }
+
+    create(stream: NewStream): void {
+        if (this.#byName.has(stream.name)) throw streamExists(stream.name);
+        this.#incarnations += 1;
+        const arn = streamArn(this.region, stream.name);
+        this.#byName.set(
+            stream.name,
+            new Stream({ ...stream, ...this.#settings, arn, incarnation: this.#incarnations }),
+        );
+    }
+
+    delete(stream: Stream): void {
+        this.#byName.delete(stream.name);
+    }
+
+    find(name: string): Stream | undefined {
+        return this.#byName.get(name);
+    }
+
+    /** By name, as ListStreams gives them. */
+    all(): Stream[] {
+        return Array.from(this.#byName.values()).sort((a, b) => (a.name < b.name ? -1 : 1));
+    }
+
+    openShardCount(): number {
+        return this.all().reduce((count, stream) => count + stream.openShards.length, 0);
+    }
+
+    /** The stream that a request names, by name, by ARN or by both. */
+    require(reference: StreamReference): Stream {
+        const name = nameIn(reference);
+        const stream = this.#byName.get(name);
+        if (stream === undefined || (reference.StreamARN ?? stream.arn) !== stream.arn) throw streamNotFound(name);
+        return stream;
+    }
+}
+
+export function streamArn(region: string, name: string): string {
+    return `arn:${PARTITION}:kinesis:${region}:${ACCOUNT_ID}:stream/${name}`;
+}
+
+/** The shard that a read names. */
+export function shardToRead(stream: Stream, text: string): Shard {
+    const index = requireShardIndex(stream.name, text);
+    const shard = stream.shardAt(index);
+    if (shard === undefined) throw shardDoesNotExist(formatShardId(index), stream.name);
+    return shard;
+}
+
+/** The open shard that a resharding operation names. */
+export function shardToReshard(stream: Stream, text: string): Shard {
+    const index = requireShardIndex(stream.name, text);
+    const shard = stream.shardAt(index);
+    if (shard === undefined) throw couldNotFindShard(formatShardId(index), stream.name);
+    if (shard.closedAt !== undefined) {
+        throw invalidArgument(
+            `Shard ${shard.id} in stream ${stream.name} under account ${ACCOUNT_ID} has already been merged or split, ` +
+                "and thus is not eligible for merging or splitting.",
+        );
+    }
+    return shard;
+}
+
+function requireShardIndex(streamName: string, text: string): number {
+    const index = parseShardId(text);
+    if (index === undefined) throw couldNotFindShard(text, streamName);
+    return index;
+}
+
+function nameIn({ StreamName, StreamARN }: StreamReference): string {
+    const nameInArn = StreamARN?.slice(StreamARN.indexOf("/") + 1);
+    const name = StreamName ?? nameInArn;
+    if (name === undefined) throw invalidArgument("Either StreamName or StreamARN must be specified.");
+    if (nameInArn !== undefined && nameInArn !== name) {
+        throw invalidArgument(`StreamName ${name} and StreamARN ${StreamARN ?? ""} do not name the same stream.`);
+    }
+    return name;
+}

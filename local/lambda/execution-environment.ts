@@ -1,0 +1,297 @@
+import { randomBytes } from "node:crypto";
+import { AwsError } from "../aws-error";
+import type { FunctionConfiguration } from "./function-configuration";
+import { reportLines, startLine, type FunctionLog } from "./function-log";
+import {
+    exitPayload,
+    exitReason,
+    responseTooLargePayload,
+    timeoutMessage,
+    timeoutPayload,
+    type Invocation,
+    type InvocationOutcome,
+    type InvocationStatus,
+} from "./invocation";
+import { logStreamName, processEnvironment } from "./process-environment";
+import { RuntimeApi, type RuntimeListener } from "./runtime-api";
+import { RuntimeProcess, type ProcessEnd } from "./runtime-process";
+import type { TaskFolder } from "./task-folder";
+
+/** "Init phase" in the Lambda developer guide: 10 seconds, or as long as the function may run if that is more. */
+export const INIT_LIMIT_MS = 10_000;
+
+export interface EnvironmentOptions {
+    readonly configuration: FunctionConfiguration;
+    readonly taskRoot: string;
+    readonly folder: TaskFolder;
+    readonly log: FunctionLog;
+    /** The environment takes no more invocations. */
+    readonly onEnded: (environment: ExecutionEnvironment) => void;
+}
+
+/** The invocation came too late: the process had ended by itself, and another environment should take it. */
+export const NOT_DELIVERED = "not delivered";
+
+interface Run {
+    readonly invocation: Invocation;
+    readonly resolve: (outcome: InvocationOutcome | typeof NOT_DELIVERED) => void;
+    readonly reject: (error: Error) => void;
+    startedAtMs: number | undefined;
+    timer: NodeJS.Timeout | undefined;
+    reported: { readonly status: InvocationStatus; readonly payload: string } | undefined;
+    durationMs: number | undefined;
+    logged: boolean;
+}
+
+/** One process that runs a function's handler, one invocation at a time, and is used again until it ends. */
+export class ExecutionEnvironment implements RuntimeListener {
+    readonly id = randomBytes(16).toString("hex");
+    readonly startedAtMs = Date.now();
+    private readonly logStream: string;
+    private readonly initStartedAt = performance.now();
+    private readonly initTimer: NodeJS.Timeout;
+    private api: RuntimeApi | undefined;
+    private runtime: RuntimeProcess | undefined;
+    private run: Run | undefined;
+    private initDurationMs: number | undefined;
+    private initReported = false;
+    private initError: string | undefined;
+    private initLogged = false;
+    private waiting = false;
+    private timedOut = false;
+    private ended = false;
+    private memoryUsedMb: number | undefined;
+
+    constructor(private readonly options: EnvironmentOptions) {
+        const { timeoutSeconds } = options.configuration;
+        this.logStream = logStreamName(new Date(), this.id);
+        const initLimitMs = Math.max(INIT_LIMIT_MS, timeoutSeconds * 1000);
+        this.initTimer = setTimeout(() => this.expire(), initLimitMs);
+        this.start().catch((error: unknown) => this.end({ kind: "not started", error: error as Error }));
+    }
+
+    get busy(): boolean {
+        return this.run !== undefined;
+    }
+
+    /** Rejects with an AwsError if the process cannot be started at all. One at a time. */
+    invoke(invocation: Invocation): Promise<InvocationOutcome | typeof NOT_DELIVERED> {
+        if (this.ended || this.run !== undefined) {
+            throw new Error(`The execution environment ${this.id} cannot take an invocation now.`);
+        }
+        return new Promise((resolve, reject) => {
+            this.run = {
+                invocation,
+                resolve,
+                reject,
+                startedAtMs: undefined,
+                timer: undefined,
+                reported: undefined,
+                durationMs: undefined,
+                logged: false,
+            };
+            this.deliver();
+        });
+    }
+
+    kill(): void {
+        this.ended = true;
+        this.runtime?.kill();
+        if (this.runtime === undefined) {
+            this.end({ kind: "exited", code: null, signal: "SIGKILL" });
+        }
+    }
+
+    currentRequestId(): string | undefined {
+        return this.run?.startedAtMs === undefined ? undefined : this.run.invocation.requestId;
+    }
+
+    onNext(): void {
+        this.waiting = true;
+        this.deliver();
+    }
+
+    onResponse(_requestId: string, payload: string): void {
+        // JSON has no undefined: a handler without a result answers null.
+        this.report("success", payload === "" ? "null" : payload);
+    }
+
+    onResponseTooLarge(): void {
+        this.report("error", responseTooLargePayload());
+    }
+
+    onError(_requestId: string, payload: string): void {
+        this.report("error", payload);
+    }
+
+    onInitError(payload: string): void {
+        this.initError = payload;
+    }
+
+    private async start(): Promise<void> {
+        const { configuration, folder, taskRoot } = this.options;
+        const [api, temporaryFolder] = await Promise.all([
+            RuntimeApi.start(this),
+            folder.createTemporaryFolder(this.id),
+        ]);
+        this.api = api;
+        if (this.ended) {
+            api.close();
+            return;
+        }
+        this.runtime = new RuntimeProcess({
+            memorySizeMb: configuration.memorySizeMb,
+            workingDirectory: taskRoot,
+            environment: processEnvironment(configuration, {
+                taskRoot,
+                temporaryFolder,
+                runtimeModules: folder.runtimeModules,
+                runtimeApi: api.address,
+                logStreamName: this.logStream,
+            }),
+            onLine: (line) => this.readLine(line),
+            onClosed: (end) => this.end(end),
+        });
+    }
+
+    /** Hands over the invocation once there is one, the runtime waits for it, and its earlier output is read. */
+    private deliver(): void {
+        if (!this.waiting || !this.initLogged) {
+            return;
+        }
+        if (this.initDurationMs === undefined) {
+            clearTimeout(this.initTimer);
+            this.initDurationMs = performance.now() - this.initStartedAt;
+        }
+        const { run } = this;
+        if (run === undefined || run.startedAtMs !== undefined) {
+            return;
+        }
+        const { configuration } = this.options;
+        const timeoutMs = configuration.timeoutSeconds * 1000;
+        this.waiting = false;
+        this.log(startLine(configuration.logFormat ?? "Text", run.invocation.requestId));
+        run.startedAtMs = performance.now();
+        run.timer = setTimeout(() => this.expire(), timeoutMs);
+        this.api?.deliver({
+            ...run.invocation,
+            deadlineMs: Date.now() + timeoutMs,
+            functionArn: configuration.functionArn,
+        });
+    }
+
+    /** A time limit is over: the process is killed, and its end completes the invocation. */
+    private expire(): void {
+        this.timedOut = true;
+        this.kill();
+    }
+
+    private report(status: InvocationStatus, payload: string): void {
+        const { run } = this;
+        if (run?.startedAtMs === undefined || run.reported !== undefined || this.timedOut) {
+            return;
+        }
+        clearTimeout(run.timer);
+        run.durationMs = performance.now() - run.startedAtMs;
+        run.reported = { status, payload };
+        this.finishIfComplete();
+    }
+
+    /**
+     * Output and Runtime API are two connections, read in any order. Lines that begin with NUL are marks of bootstrap.cjs
+     * for "everything up to here is written": `init`, and `end <request> <resident set size in bytes>`.
+     */
+    private readLine(line: string): void {
+        if (line === "\0init") {
+            this.initLogged = true;
+            this.deliver();
+        } else if (line.startsWith("\0end ")) {
+            const [, requestId, bytes] = line.split(" ");
+            this.memoryUsedMb = Math.ceil(Number(bytes) / 1024 / 1024);
+            if (this.run !== undefined && this.run.invocation.requestId === requestId) {
+                this.run.logged = true;
+                this.finishIfComplete();
+            }
+        } else {
+            // The bootstrap writes a message of several lines as one line, with carriage returns.
+            this.log(line.replaceAll("\r", "\n"));
+        }
+    }
+
+    private finishIfComplete(): void {
+        const { run } = this;
+        if (run?.reported !== undefined && run.logged) {
+            this.finish(run, run.reported.status, run.reported.payload);
+        }
+    }
+
+    private finish(run: Run, status: InvocationStatus, payload: string): void {
+        clearTimeout(run.timer);
+        this.run = undefined;
+        const durationMs = run.durationMs ?? performance.now() - (run.startedAtMs ?? performance.now());
+        const { configuration } = this.options;
+        const lines = reportLines(configuration.logFormat ?? "Text", {
+            requestId: run.invocation.requestId,
+            status,
+            durationMs,
+            memorySizeMb: configuration.memorySizeMb,
+            memoryUsedMb: this.memoryUsedMb,
+            initDurationMs: this.initReported ? undefined : this.initDurationMs,
+        });
+        lines.forEach((line) => this.log(line));
+        this.initReported = true;
+        run.resolve({ status, payload, durationMs });
+    }
+
+    private end(end: ProcessEnd): void {
+        clearTimeout(this.initTimer);
+        const { run } = this;
+        this.ended = true;
+        this.api?.close();
+        this.options.onEnded(this);
+        if (run === undefined) {
+            this.logUnexpectedEnd(end);
+            return;
+        }
+        if (end.kind === "not started") {
+            this.run = undefined;
+            run.reject(new AwsError("ServiceException", `Lambda could not start a process: ${end.error.message}`, 500));
+        } else if (run.reported !== undefined) {
+            this.finish(run, run.reported.status, run.reported.payload);
+        } else if (this.timedOut) {
+            this.finishTimedOut(run);
+        } else if (run.startedAtMs === undefined && this.initDurationMs !== undefined) {
+            this.run = undefined;
+            run.resolve(NOT_DELIVERED);
+        } else {
+            this.finishExited(run, end);
+        }
+    }
+
+    private finishTimedOut(run: Run): void {
+        const { requestId } = run.invocation;
+        const { timeoutSeconds } = this.options.configuration;
+        this.log(`${new Date().toISOString()} ${requestId} ${timeoutMessage(timeoutSeconds)}`);
+        this.finish(run, "timeout", timeoutPayload(requestId, timeoutSeconds));
+    }
+
+    private finishExited(run: Run, end: ProcessEnd & { kind: "exited" }): void {
+        const { requestId } = run.invocation;
+        const reason = exitReason(end.code, end.signal);
+        this.log(`RequestId: ${requestId} Error: ${reason}\nRuntime.ExitError`);
+        this.finish(run, "error", this.initError ?? exitPayload(requestId, reason));
+    }
+
+    /** A process that fails while nobody waits for it: the next invocation starts another, and gets the error. */
+    private logUnexpectedEnd(end: ProcessEnd): void {
+        if (end.kind === "not started") {
+            this.log(`Lambda could not start a process: ${end.error.message}`);
+        } else if (end.signal !== "SIGKILL") {
+            this.log(`${exitReason(end.code, end.signal)}\nRuntime.ExitError`);
+        }
+    }
+
+    private log(message: string): void {
+        this.options.log.append(this.logStream, message);
+    }
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "../aws-error";
+import { ExecutionEnvironment, NOT_DELIVERED } from "./execution-environment";
+import type { FunctionConfiguration } from "./function-configuration";
+import type { FunctionLog } from "./function-log";
+import { checkPayload, type InvocationResult } from "./invocation";
+import type { TaskFolder } from "./task-folder";
+
+/** An environment is replaced at this age at the latest: its credentials end some time, as do Lambda's environments. */
+export const ENVIRONMENT_LIFETIME_MS = 45 * 60 * 1000;
+/** An environment is not used in the last minutes of its credentials: no invocation should outlive them. */
+export const CREDENTIALS_MARGIN_MS = 16 * 60 * 1000;
+
+export interface LambdaFunctionOptions {
+    readonly configuration: FunctionConfiguration;
+    readonly taskRoot: string;
+    readonly folder: TaskFolder;
+    readonly log: FunctionLog;
+    /** Whether the account has room for one more invocation at once. */
+    readonly accountHasRoom: () => boolean;
+}
+
+/** A function with its execution environments: as many as there are invocations at once. */
+export class LambdaFunction {
+    private readonly environments = new Set<ExecutionEnvironment>();
+    private readonly ending = new Set<Promise<void>>();
+    private readonly usableUntilMs = new Map<ExecutionEnvironment, number>();
+    private closed = false;
+
+    constructor(private readonly options: LambdaFunctionOptions) {}
+
+    get running(): number {
+        return Array.from(this.environments).filter((environment) => environment.busy).length;
+    }
+
+    get log(): FunctionLog {
+        return this.options.log;
+    }
+
+    async invoke(payload: string): Promise<InvocationResult> {
+        const invocation = { requestId: randomUUID(), payload, payloadBytes: checkPayload(payload) };
+        for (;;) {
+            const outcome = await this.takeEnvironment().invoke(invocation);
+            if (outcome !== NOT_DELIVERED) {
+                const { status, durationMs } = outcome;
+                const failure = status === "success" ? {} : { functionError: "Unhandled" as const };
+                const { requestId } = invocation;
+                const head = { requestId, statusCode: 200, executedVersion: "$LATEST", ...failure } as const;
+                return { ...head, payload: outcome.payload, durationMs };
+            }
+        }
+    }
+
+    /** Starts one environment ahead of the first invocation. If it fails, the first invocation has the error again. */
+    initialize(): void {
+        this.startEnvironment();
+    }
+
+    /** Ends every process; running invocations fail. Resolves when the processes are gone. */
+    async close(): Promise<void> {
+        this.kill();
+        await Promise.all(this.ending);
+    }
+
+    kill(): void {
+        this.closed = true;
+        for (const environment of this.environments) {
+            environment.kill();
+        }
+    }
+
+    private takeEnvironment(): ExecutionEnvironment {
+        const { configuration, accountHasRoom } = this.options;
+        if (this.closed) {
+            throw new AwsError("ResourceNotFoundException", `Function not found: ${configuration.functionArn}`, 404);
+        }
+        const reserved = configuration.reservedConcurrentExecutions ?? -1;
+        if (reserved === -1 ? !accountHasRoom() : this.running >= reserved) {
+            throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
+        }
+        for (const environment of this.environments) {
+            if (!environment.busy && this.isUsable(environment)) {
+                return environment;
+            }
+        }
+        return this.startEnvironment();
+    }
+
+    private isUsable(environment: ExecutionEnvironment): boolean {
+        if (Date.now() < (this.usableUntilMs.get(environment) ?? 0)) {
+            return true;
+        }
+        this.forget(environment);
+        environment.kill();
+        return false;
+    }
+
+    private startEnvironment(): ExecutionEnvironment {
+        const { configuration, taskRoot, folder, log } = this.options;
+        let ended: () => void = () => undefined;
+        const ending = new Promise<void>((resolve) => {
+            ended = resolve;
+        });
+        this.ending.add(ending);
+        let expirationMs = Infinity;
+        const environment = new ExecutionEnvironment({
+            configuration: {
+                ...configuration,
+                credentials: () => {
+                    const credentials = configuration.credentials();
+                    expirationMs = credentials.expiration?.getTime() ?? Infinity;
+                    const untilMs = Math.min(
+                        Date.now() + ENVIRONMENT_LIFETIME_MS,
+                        expirationMs - CREDENTIALS_MARGIN_MS,
+                    );
+                    this.usableUntilMs.set(environment, untilMs);
+                    return credentials;
+                },
+            },
+            taskRoot,
+            folder,
+            log,
+            onEnded: (gone) => {
+                this.forget(gone);
+                this.ending.delete(ending);
+                ended();
+            },
+        });
+        this.environments.add(environment);
+        this.usableUntilMs.set(environment, Infinity);
+        return environment;
+    }
+
+    private forget(environment: ExecutionEnvironment): void {
+        this.environments.delete(environment);
+        this.usableUntilMs.delete(environment);
+    }
+}

@@ -1,0 +1,90 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { LOG_LINE_CHARACTERS_MAX } from "./function-log";
+import { heapArguments } from "./process-environment";
+
+export interface RuntimeProcessOptions {
+    readonly memorySizeMb: number;
+    readonly workingDirectory: string;
+    readonly environment: Record<string, string>;
+    /** A line of standard output or standard error, without its line feed. */
+    readonly onLine: (line: string) => void;
+    /** The process is gone and everything it wrote is read. */
+    readonly onClosed: (end: ProcessEnd) => void;
+}
+
+export type ProcessEnd =
+    | { readonly kind: "exited"; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+    | { readonly kind: "not started"; readonly error: Error };
+
+const BOOTSTRAP = join(__dirname, "bootstrap.cjs");
+
+/** The operating system's side of an execution environment: a Node.js process, in a process group of its own. */
+export class RuntimeProcess {
+    private readonly child: ChildProcess;
+
+    constructor(options: RuntimeProcessOptions) {
+        this.child = spawn(process.execPath, [...heapArguments(options.memorySizeMb), BOOTSTRAP], {
+            cwd: options.workingDirectory,
+            env: options.environment,
+            // The fourth is a pipe that only tells the process, by closing, that its parent is gone.
+            stdio: ["ignore", "pipe", "pipe", "pipe"],
+            // A group of its own: what a function starts ends with it, and Ctrl-C reaches the host alone.
+            detached: true,
+        });
+        const { stdout, stderr } = this.child;
+        if (stdout !== null && stderr !== null) {
+            readLines(stdout, options.onLine);
+            readLines(stderr, options.onLine);
+        }
+        let error: Error | undefined;
+        this.child.once("error", (cause) => {
+            error = cause;
+            if (this.child.pid === undefined) {
+                options.onClosed({ kind: "not started", error });
+            }
+        });
+        this.child.once("exit", () => this.kill());
+        this.child.once("close", (code, signal) => {
+            if (this.child.pid !== undefined) {
+                options.onClosed({ kind: "exited", code, signal });
+            }
+        });
+    }
+
+    /** Ends the process, and what it has started, at once. */
+    kill(): void {
+        const { pid } = this.child;
+        if (pid === undefined) {
+            return;
+        }
+        try {
+            process.kill(-pid, "SIGKILL");
+        } catch (error) {
+            // The whole group is gone already.
+            if ((error as NodeJS.ErrnoException).code !== "ESRCH") {
+                throw error;
+            }
+        }
+    }
+}
+
+function readLines(stream: Readable, onLine: (line: string) => void): void {
+    let rest = "";
+    stream.setEncoding("utf8");
+    stream.on("data", (text: string) => {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop() ?? "";
+        if (rest.length > LOG_LINE_CHARACTERS_MAX) {
+            lines.push(rest);
+            rest = "";
+        }
+        lines.forEach(onLine);
+    });
+    stream.on("end", () => {
+        if (rest !== "") {
+            onLine(rest);
+        }
+    });
+}

@@ -1,0 +1,137 @@
+import { AwsError } from "../aws-error";
+import { checkFunctionConfiguration, type FunctionConfiguration } from "./function-configuration";
+import { FunctionLog, type LogEvent } from "./function-log";
+import type { InvocationResult } from "./invocation";
+import { LambdaFunction } from "./lambda-function";
+import { TaskFolder } from "./task-folder";
+
+/** Processes at once of all functions without a reservation. AWS's default is 1,000; one machine has less room. */
+export const UNRESERVED_CONCURRENCY_MAX = 100;
+
+export interface LambdaServiceOptions {
+    readonly unreservedConcurrencyMax?: number;
+}
+
+export interface CreateFunctionOptions {
+    /**
+     * Starts one execution environment at once, ahead of the first invocation, as Lambda may do too ("proactive
+     * initialization" in its developer guide).
+     */
+    readonly initializeProactively?: boolean;
+}
+
+/**
+ * Lambda: functions by name, each run in processes of its own. Differences to AWS: a process is not frozen between
+ * invocations, memory outside of the heap is not limited, a path that begins with `/tmp` is the host's (`os.tmpdir()` is
+ * the function's own), and the handler runs on the host's version of Node.js.
+ */
+export class LambdaService {
+    private readonly functions = new Map<string, LambdaFunction>();
+    private readonly reserved = new Set<string>();
+    private readonly logListeners = new Set<(event: LogEvent) => void>();
+    private readonly folder = new TaskFolder();
+    private readonly unreservedConcurrencyMax: number;
+    private closing: Promise<void> | undefined;
+
+    constructor(options: LambdaServiceOptions = {}) {
+        this.unreservedConcurrencyMax = options.unreservedConcurrencyMax ?? UNRESERVED_CONCURRENCY_MAX;
+        process.on("exit", this.killAtExit);
+    }
+
+    /** Throws InvalidParameterValueException, or ResourceConflictException if the name is taken. */
+    async createFunction(configuration: FunctionConfiguration, options: CreateFunctionOptions = {}): Promise<void> {
+        const { functionName, files } = configuration;
+        checkFunctionConfiguration(configuration);
+        if (this.functions.has(functionName) || this.reserved.has(functionName)) {
+            throw new AwsError("ResourceConflictException", `Function already exist: ${functionName}`, 409);
+        }
+        this.reserved.add(functionName);
+        try {
+            const taskRoot = await this.folder.writeArchive(`${functionName}-${this.functions.size}`, files);
+            const created = new LambdaFunction({
+                configuration,
+                taskRoot,
+                folder: this.folder,
+                log: new FunctionLog(functionName, (event) => this.publish(event)),
+                accountHasRoom: () => this.unreservedRunning() < this.unreservedConcurrencyMax,
+            });
+            this.functions.set(functionName, created);
+            if (options.initializeProactively === true) {
+                created.initialize();
+            }
+        } finally {
+            this.reserved.delete(functionName);
+        }
+    }
+
+    /**
+     * Runs the handler. `payload` is the event as JSON text; it is passed on as it is. A function that fails is a result
+     * with `functionError`; what comes before the function is thrown as an AwsError: ResourceNotFoundException,
+     * TooManyRequestsException, RequestTooLargeException, ServiceException.
+     */
+    async invoke(functionName: string, payload: string): Promise<InvocationResult> {
+        return this.find(functionName).invoke(payload);
+    }
+
+    /** The log events kept of a function, oldest first. */
+    logs(functionName: string): readonly LogEvent[] {
+        return this.find(functionName).log.read();
+    }
+
+    /** Calls the listener with every log event of every function from now on; returns a function that ends that. */
+    onLog(listener: (event: LogEvent) => void): () => void {
+        this.logListeners.add(listener);
+        return () => this.logListeners.delete(listener);
+    }
+
+    /** Ends the function's processes; its log is gone with it. */
+    async deleteFunction(functionName: string): Promise<void> {
+        const deleted = this.find(functionName);
+        this.functions.delete(functionName);
+        await deleted.close();
+    }
+
+    /** Ends every process and removes every file. Running invocations fail. */
+    close(): Promise<void> {
+        return (this.closing ??= this.closeAll());
+    }
+
+    private async closeAll(): Promise<void> {
+        await Promise.all(Array.from(this.functions.values(), (each) => each.close()));
+        this.folder.remove();
+        process.off("exit", this.killAtExit);
+    }
+
+    private readonly killAtExit = (): void => {
+        for (const each of this.functions.values()) {
+            each.kill();
+        }
+        this.folder.remove();
+    };
+
+    private find(functionName: string): LambdaFunction {
+        const found = this.functions.get(functionName);
+        if (found === undefined) {
+            throw new AwsError("ResourceNotFoundException", `Function not found: ${functionName}`, 404);
+        }
+        return found;
+    }
+
+    private unreservedRunning(): number {
+        let running = 0;
+        for (const each of this.functions.values()) {
+            running += each.running;
+        }
+        return running;
+    }
+
+    private publish(event: LogEvent): void {
+        for (const listener of this.logListeners) {
+            listener(event);
+        }
+    }
+}
+
+export type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
+export type { LogEvent } from "./function-log";
+export type { InvocationResult } from "./invocation";

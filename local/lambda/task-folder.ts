@@ -1,0 +1,74 @@
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** The scopes of the AWS SDK for JavaScript v3, which the runtime brings along (`/var/runtime/node_modules`). */
+const RUNTIME_SCOPES = ["@aws-sdk", "@smithy"];
+
+/**
+ * Every file that functions have: one temporary folder, removed at the end.
+ *
+ *     <root>/runtime/node_modules/@aws-sdk, @smithy     links to the project's
+ *     <root>/task/<function>/                           the archive, read-only as /var/task is
+ *     <root>/tmp/<environment>/                         TMPDIR of one execution environment
+ */
+export class TaskFolder {
+    readonly root = mkdtempSync(join(tmpdir(), "lambda-"));
+    readonly runtimeModules = join(this.root, "runtime", "node_modules");
+    private readonly readOnlyFolders = new Set<string>();
+    private runtimeLinks: Promise<void> | undefined;
+
+    /** Unpacks an archive; returns the folder in which it is. */
+    async writeArchive(functionId: string, files: Readonly<Record<string, Buffer | string>>): Promise<string> {
+        await (this.runtimeLinks ??= this.linkRuntime());
+        const taskRoot = join(this.root, "task", functionId);
+        const folders = new Set([taskRoot]);
+        for (const path of Object.keys(files)) {
+            for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
+                folders.add(join(taskRoot, folder));
+            }
+        }
+        await Promise.all(Array.from(folders, (folder) => mkdir(folder, { recursive: true })));
+        await Promise.all(
+            Object.entries(files).map(([path, content]) => writeFile(join(taskRoot, path), content, { mode: 0o444 })),
+        );
+        for (const folder of folders) {
+            chmodSync(folder, 0o555);
+            this.readOnlyFolders.add(folder);
+        }
+        return taskRoot;
+    }
+
+    async createTemporaryFolder(environmentId: string): Promise<string> {
+        const folder = join(this.root, "tmp", environmentId);
+        await mkdir(folder, { recursive: true });
+        return folder;
+    }
+
+    /** Synchronous, so that it can also run while the process exits. */
+    remove(): void {
+        for (const folder of this.readOnlyFolders) {
+            chmodSync(folder, 0o755);
+        }
+        this.readOnlyFolders.clear();
+        rmSync(this.root, { recursive: true, force: true });
+    }
+
+    private async linkRuntime(): Promise<void> {
+        await mkdir(this.runtimeModules, { recursive: true });
+        const installed = installedModules();
+        await Promise.all(
+            RUNTIME_SCOPES.map((scope) => symlink(join(installed, scope), join(this.runtimeModules, scope))),
+        );
+    }
+}
+
+/** The `node_modules` folder in which the project's AWS SDK is: a Node.js process looks in the same places. */
+function installedModules(): string {
+    const folder = module.paths.find((path) => existsSync(join(path, "@aws-sdk")));
+    if (folder === undefined) {
+        throw new Error("The AWS SDK is not installed: run `npm ci` in the project's folder.");
+    }
+    return folder;
+}

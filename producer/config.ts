@@ -1,0 +1,133 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseEnv, promisify } from "node:util";
+import { UsageError } from "../commandline/failure";
+import { printable } from "../commandline/text";
+
+/** What the producer needs of the outputs of the stack. The two keys are secrets: they are never shown. */
+export interface StackOutputs {
+    kinesisStream: string;
+    region: string;
+    accessKeyId: string;
+    secretAccessKey: string;
+}
+
+const NAMES = ["kinesisStream", "region", "accessKeyId", "secretAccessKey"] as const;
+/** A stack's outputs are a few kilobytes. */
+const OUTPUTS_BYTES_MAX = 16 * 1024 * 1024;
+const REASON_CHARACTERS_MAX = 200;
+/** The stack that `npm run local` keeps up. */
+const LOCAL_STACK = "local";
+
+/** From the file that `pulumi stack output --json --show-secrets` was written to. */
+export async function readOutputsFile(path: string): Promise<StackOutputs> {
+    let text: string;
+    try {
+        text = await readFile(path, "utf8");
+    } catch (error) {
+        throw new UsageError(`Expected \`--outputs\` to be a file that can be read: ${messageOf(error)}.`);
+    }
+    return readOutputs(text, `\`${path}\``, "write the file with `pulumi stack output --json --show-secrets`");
+}
+
+/**
+ * The outputs of a stack, from the Pulumi CLI; for the stack `local`, from the files that `npm run local` keeps in
+ * `.local/` of the project.
+ *
+ * @param projectFolder where Pulumi.yaml is
+ */
+export async function readStackOutputs(stack: string, projectFolder: string): Promise<StackOutputs> {
+    if (stack === LOCAL_STACK) return readLocalOutputs(join(projectFolder, ".local"));
+    const output = await pulumiStackOutput(stack, projectFolder);
+    return readOutputs(output, `The stack \`${stack}\``, `deploy it first with \`pulumi up --stack ${stack}\``);
+}
+
+async function readLocalOutputs(folder: string): Promise<StackOutputs> {
+    let outputs: string;
+    let environment: string;
+    try {
+        outputs = await readFile(join(folder, "outputs.json"), "utf8");
+        environment = await readFile(join(folder, "env"), "utf8");
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+            throw new UsageError("Start the embedded cloud first: `npm run local`.");
+        }
+        throw new UsageError(`The outputs of the embedded cloud cannot be read: ${messageOf(error)}.`);
+    }
+    const { AWS_ENDPOINT_URL: endpoint } = parseEnv(environment);
+    if (endpoint === undefined) throw new UsageError(`\`${join(folder, "env")}\` has no AWS_ENDPOINT_URL.`);
+    // The AWS SDK reads it by itself.
+    process.env["AWS_ENDPOINT_URL"] = endpoint;
+    return readOutputs(outputs, "The stack `local`", "start the embedded cloud again: `npm run local`");
+}
+
+async function pulumiStackOutput(stack: string, projectFolder: string): Promise<string> {
+    const parameters = ["stack", "output", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
+    try {
+        // No shell: the name of the stack is one argument, whatever is in it.
+        const { stdout } = await promisify(execFile)("pulumi", parameters, {
+            cwd: projectFolder,
+            env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+            maxBuffer: OUTPUTS_BYTES_MAX,
+            windowsHide: true,
+        });
+        return stdout;
+    } catch (error) {
+        throw new UsageError(explainPulumi(error as NodeJS.ErrnoException & { stderr?: string }, stack));
+    }
+}
+
+/** One line for what the CLI wrote to standard error. Its standard output, where the secrets are, is not looked at. */
+function explainPulumi(
+    { code, stderr = "", message }: NodeJS.ErrnoException & { stderr?: string },
+    stack: string,
+): string {
+    if (code === "ENOENT") {
+        return (
+            "The Pulumi CLI (`pulumi`) is not on the PATH: install it (https://www.pulumi.com/docs/install/), or pass the " +
+            "stack's outputs in a file with `--outputs FILE`."
+        );
+    }
+    if (/PULUMI_ACCESS_TOKEN must be set|pulumi login|not logged in|invalid access token|Unauthorized/i.test(stderr)) {
+        return "The Pulumi CLI is not logged in: run `pulumi login`, or set PULUMI_ACCESS_TOKEN.";
+    }
+    if (/no stack named|stack '.*' not found|stack not found/i.test(stderr)) {
+        return `There is no stack \`${printable(stack)}\`: \`pulumi stack ls\` lists those that there are.`;
+    }
+    if (/passphrase/i.test(stderr)) {
+        return `The secrets of the stack \`${printable(stack)}\` need its passphrase: set PULUMI_CONFIG_PASSPHRASE.`;
+    }
+    const said = /^error: *(.+)/im.exec(stderr)?.[1] ?? stderr.trim().split("\n")[0] ?? "";
+    // The first line of `message` is the command, which holds no secret.
+    const reason = said === "" ? (message.split("\n")[0] ?? "") : said;
+    return `\`pulumi stack output\` failed: ${printable(reason, REASON_CHARACTERS_MAX)}`;
+}
+
+/** Checks the outputs; a mistake tells what is wrong with which one, never the value. */
+function readOutputs(text: string, owner: string, remedy: string): StackOutputs {
+    let outputs: unknown;
+    try {
+        outputs = JSON.parse(text);
+    } catch {
+        outputs = undefined;
+    }
+    if (typeof outputs !== "object" || outputs === null || Array.isArray(outputs)) {
+        throw new UsageError(`${owner}: the outputs are not a JSON object; ${remedy}.`);
+    }
+    const values = outputs as Record<string, unknown>;
+    const missing = NAMES.filter((name) => typeof values[name] !== "string" || values[name] === "");
+    if (missing.length > 0) {
+        throw new UsageError(`${owner} has no ${missing.map((name) => `\`${name}\``).join(", ")}: ${remedy}.`);
+    }
+    const hidden = NAMES.filter((name) => values[name] === "[secret]");
+    if (hidden.length > 0) {
+        const names = hidden.map((name) => `\`${name}\``).join(", ");
+        throw new UsageError(`${owner} hides ${names}: ask for the outputs with \`--show-secrets\`.`);
+    }
+    return values as unknown as StackOutputs;
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,110 @@
+import { printable } from "../commandline/text";
+import type { StackOutputs } from "./config";
+import { StreamFault } from "./stream-fault";
+
+const REASON_CHARACTERS_MAX = 300;
+
+/** Errors of a request that pass by themselves, beside all that come with a 5xx status. */
+const THROTTLED = [
+    "ProvisionedThroughputExceededException",
+    "LimitExceededException",
+    "KMSThrottlingException",
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "RequestTimeoutException",
+];
+
+/** The key pair is not, or no longer, what the service knows. Their messages quote parts of the signed request. */
+const CREDENTIALS_REFUSED = [
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "IncompleteSignatureException",
+    "IncompleteSignature",
+    "MissingAuthenticationTokenException",
+    "MissingAuthenticationToken",
+    "InvalidAccessKeyId",
+    "ExpiredTokenException",
+];
+
+/** The parts of an error of the AWS SDK, of the HTTP handler, or of Node's network that tell what happened. */
+interface Fault {
+    name: string;
+    message: string;
+    /** Of the system, the network or TLS, as in `ECONNRESET`. */
+    code: string | undefined;
+    /** HTTP status, if there was a response. */
+    status: number | undefined;
+    /** The SDK has set its clock by the service's: the next request is signed with the right time. */
+    clockCorrected: boolean;
+}
+
+/**
+ * Says of an error that `client.send` threw whether it may pass, in a sentence that says what to check if it does not. An
+ * error that is none of the service or the network is handed back as it is.
+ */
+export function explainFault(error: unknown, outputs: StackOutputs): unknown {
+    if (!(error instanceof Error)) return error;
+    const fault = readFault(error);
+    if (fault.name === "AbortError") return new StreamFault("the request was aborted", false);
+    if (mayPass(fault)) return new StreamFault(describe(fault, outputs), true);
+    if (fault.status !== undefined) return new StreamFault(advice(fault, outputs), false);
+    if (fault.code !== undefined)
+        return new StreamFault(`No connection to the stream: ${describe(fault, outputs)}.`, false);
+    return error;
+}
+
+function readFault(error: Error): Fault {
+    const { $metadata, $response, code } = error as {
+        $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
+        $response?: { statusCode?: number };
+        code?: unknown;
+    };
+    return {
+        name: error.name,
+        message: error.message,
+        code: typeof code === "string" ? code : undefined,
+        status: $metadata?.httpStatusCode ?? $response?.statusCode,
+        clockCorrected: $metadata?.clockSkewCorrected === true,
+    };
+}
+
+function mayPass({ name, code, status, clockCorrected }: Fault): boolean {
+    if (THROTTLED.includes(name) || clockCorrected) return true;
+    // An answer that was cut short comes with its status of 200.
+    if (status !== undefined) return status >= 500 || status === 429 || status < 300;
+    if (name === "TimeoutError") return true;
+    // What is wrong with a certificate or an address stays wrong; all else between two machines can pass.
+    return code !== undefined && /^(E[A-Z]+|EAI_AGAIN|UND_ERR_.*|ERR_(STREAM|HTTP2|SOCKET)_.*)$/.test(code);
+}
+
+function advice(fault: Fault, outputs: StackOutputs): string {
+    const { kinesisStream, region } = outputs;
+    if (CREDENTIALS_REFUSED.includes(fault.name)) {
+        return (
+            `The stream refused the credentials (${fault.name}): check \`accessKeyId\` and \`secretAccessKey\` in the outputs ` +
+            `of the stack; \`pulumi up\` makes a key again that was deleted.`
+        );
+    }
+    if (fault.name === "AccessDeniedException") {
+        return `The producer may not write to the stream: check the policy of its user. ${describe(fault, outputs)}`;
+    }
+    if (fault.name === "ResourceNotFoundException") {
+        return (
+            `There is no stream \`${kinesisStream}\` in ${region}: check \`kinesisStream\` and \`region\` in the outputs of the ` +
+            `stack, and that it has not been destroyed.`
+        );
+    }
+    return `The stream refused the request: ${describe(fault, outputs)}`;
+}
+
+/** What was said, without the key pair. */
+function describe({ name, message, code }: Fault, { accessKeyId, secretAccessKey }: StackOutputs): string {
+    const kind = message.includes(code ?? name) ? "" : `${code ?? name}: `;
+    const said = `${kind}${message}`.replaceAll(secretAccessKey, "[secret]").replaceAll(accessKeyId, "[secret]");
+    return printable(said, REASON_CHARACTERS_MAX);
+}

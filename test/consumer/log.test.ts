@@ -1,0 +1,59 @@
+import { expect } from "chai";
+import { ERRORS_LOGGED_MAX, summaryLine } from "../../consumer/log";
+import type { EventOutcome } from "../../consumer/process-event";
+
+const clean: EventOutcome = {
+    records: 3,
+    stored: 3,
+    quarantined: 0,
+    failed: 0,
+    retried: 0,
+    faults: [],
+    lasting: undefined,
+    failedSequenceNumbers: [],
+    lastArrivalMs: 9_000,
+};
+
+function lineOf(changes: Partial<EventOutcome>): Record<string, unknown> {
+    const line = summaryLine({ ...clean, ...changes }, { requestId: "r", startedMs: 10_000, finishedMs: 10_042 });
+    expect(line).to.not.include("\n");
+    return JSON.parse(line) as Record<string, unknown>;
+}
+
+describe("the line that an invocation logs", () => {
+    it("has every count", () => {
+        expect(lineOf({ retried: 1 })).to.deep.equal({
+            level: "info",
+            message: "stored 3, quarantined 0 and failed 0 of 3 records",
+            requestId: "r",
+            records: 3,
+            stored: 3,
+            retried: 1,
+            quarantined: 0,
+            failed: 0,
+            milliseconds: 42,
+            iteratorAgeMs: 1_000,
+        });
+    });
+
+    it("warns of quarantined records, and calls failed ones an error", () => {
+        expect(lineOf({ stored: 2, quarantined: 1 }).level).to.equal("warn");
+        expect(lineOf({ stored: 1, quarantined: 1, failed: 1 }).level).to.equal("error");
+    });
+
+    it("has an age of zero without records, and where the clocks of stream and function differ", () => {
+        expect(lineOf({ lastArrivalMs: undefined }).iteratorAgeMs).to.equal(0);
+        expect(lineOf({ lastArrivalMs: 10_001 }).iteratorAgeMs).to.equal(0);
+    });
+
+    it("counts equal errors and names a few different ones", () => {
+        const faults = [..."aabcdefgh"].map((name) => ({ kind: "passing" as const, name, message: "m" }));
+        const { errors } = lineOf({ faults }) as { errors: { name: string; count: number }[] };
+        expect(errors).to.have.length(ERRORS_LOGGED_MAX);
+        expect(errors[0]).to.deep.equal({ name: "a", message: "m", count: 2 });
+    });
+
+    it("does not show a sequence number", () => {
+        expect(JSON.stringify(lineOf({ failed: 1, failedSequenceNumbers: ["4954511524"] }))).to.not.include("49545115");
+    });
+});

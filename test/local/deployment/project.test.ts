@@ -1,0 +1,66 @@
+import { expect } from "chai";
+import { DeploymentError } from "../../../local/deployment/errors";
+import { readProject } from "../../../local/deployment/project";
+import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
+
+const PROJECT = `
+name: sample
+runtime: nodejs
+config:
+  aws:region: us-east-1
+  size: { type: integer, default: 3, description: How many }
+  loud: { type: boolean, default: false }
+`;
+
+describe("the project's configuration", () => {
+    after(removeTemporaryFolders);
+
+    it("has the defaults of Pulumi.yaml where the stack has no file", () => {
+        const { name, config } = readProject(temporaryFolder({ "Pulumi.yaml": PROJECT }), "local");
+        expect(name).to.equal("sample");
+        expect(config).to.deep.equal({ "aws:region": "us-east-1", "sample:size": "3", "sample:loud": "false" });
+    });
+
+    it("is overridden by the stack's file, with or without the namespace, as number or as text", () => {
+        const stackFile = 'config:\n  aws:region: eu-west-1\n  sample:size: "12"\n  loud: true\n  other:key: 1\n';
+        const folder = temporaryFolder({ "Pulumi.yaml": PROJECT, "Pulumi.local.yaml": stackFile });
+        expect(readProject(folder, "local").config).to.deep.equal({
+            "aws:region": "eu-west-1",
+            "sample:size": "12",
+            "sample:loud": "true",
+            "other:key": "1",
+        });
+    });
+
+    it("that is wrong is refused with every problem in one message", () => {
+        const stackFile = "config:\n  sample:size: many\n  sample:lout: true\n  sample:loud:\n    secure: AAAB\n";
+        const folder = temporaryFolder({ "Pulumi.yaml": PROJECT, "Pulumi.local.yaml": stackFile });
+        expect(() => readProject(folder, "local")).to.throw(
+            DeploymentError,
+            [
+                "Pulumi.local.yaml: expected `sample:size` to be of type integer, found 'many'",
+                "Pulumi.local.yaml: expected a key that Pulumi.yaml declares (sample:size, sample:loud), found `sample:lout`",
+                "Pulumi.local.yaml: `sample:loud` is encrypted for the Pulumi CLI; the embedded cloud cannot read it",
+            ].join("\n"),
+        );
+    });
+
+    it("that is declared without a default and not set is refused", () => {
+        const folder = temporaryFolder({ "Pulumi.yaml": "name: sample\nconfig:\n  size: { type: integer }\n" });
+        expect(() => readProject(folder, "local")).to.throw(
+            "Pulumi.local.yaml: expected a value for `sample:size`, found none",
+        );
+    });
+
+    it("that is no YAML is refused in one line", () => {
+        const folder = temporaryFolder({ "Pulumi.yaml": PROJECT, "Pulumi.local.yaml": "config: {a: [}\n" });
+        expect(() => readProject(folder, "local")).to.throw(
+            DeploymentError,
+            /^Pulumi\.local\.yaml: expected YAML \([^\n]+\)$/,
+        );
+    });
+
+    it("of a folder without a project is refused", () => {
+        expect(() => readProject(temporaryFolder(), "local")).to.throw(DeploymentError, "no Pulumi.yaml");
+    });
+});
