@@ -70,7 +70,7 @@ export class EmbeddedProvider implements Provider {
                     endpoint: `ec2.${region}.amazonaws.com`,
                 };
             case "aws:index/getCallerIdentity:getCallerIdentity": {
-                const { arn } = this.cloud.administrator;
+                const arn = `arn:${PARTITION}:iam::${ACCOUNT_ID}:user/administrator`;
                 return { id: ACCOUNT_ID, accountId: ACCOUNT_ID, arn, userId: ACCOUNT_ID };
             }
             case "aws:index/getPartition:getPartition":

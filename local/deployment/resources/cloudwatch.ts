@@ -1,18 +1,15 @@
 import { ACCOUNT_ID, PARTITION } from "../../account";
 import { resourceType } from "../resource-type";
 
-/**
- * A log group is where the log of the function of that name is kept; on one machine it is as long as the process, so the
- * retention has nothing to end.
- */
+/** The logs of functions are kept by the embedded Lambda, as long as it runs: no retention ends before that. */
 export const logGroup = resourceType({
+    recordedOnly: true,
     read: (inputs, names) => ({
         name: inputs.optionalString("name") ?? names.automatic(),
         retentionInDays: inputs.optionalNumber("retentionInDays"),
         tags: inputs.stringMap("tags"),
     }),
     async create({ name }, cloud) {
-        cloud.logGroups.add(name);
         return {
             id: name,
             outputs: { name, arn: `arn:${PARTITION}:logs:${cloud.region}:${ACCOUNT_ID}:log-group:${name}` },

@@ -1,4 +1,3 @@
-import { ACCOUNT_ID, PARTITION } from "../../account";
 import { resourceType } from "../resource-type";
 
 export const role = resourceType({
@@ -12,8 +11,8 @@ export const role = resourceType({
         forceDetachPolicies: inputs.optionalBoolean("forceDetachPolicies"),
     }),
     async create({ name, assumeRolePolicy }, { identities }) {
-        identities.createRole(name, assumeRolePolicy);
-        return { id: name, outputs: { name, arn: arn(`role/${name}`), uniqueId: name } };
+        const { arn, roleId } = identities.createRole(name, assumeRolePolicy);
+        return { id: name, outputs: { name, arn, uniqueId: roleId } };
     },
 });
 
@@ -50,8 +49,8 @@ export const user = resourceType({
         forceDestroy: inputs.optionalBoolean("forceDestroy"),
     }),
     async create({ name }, { identities }) {
-        identities.createUser(name);
-        return { id: name, outputs: { name, arn: arn(`user/${name}`), uniqueId: name } };
+        const { arn, userId } = identities.createUser(name);
+        return { id: name, outputs: { name, arn, uniqueId: userId } };
     },
 });
 
@@ -73,11 +72,8 @@ export const accessKey = resourceType({
         status: inputs.only("status", "Active", "Inactive") ?? "Active",
     }),
     async create({ user: userName, status }, { identities }) {
-        const { accessKeyId, secretAccessKey } = identities.createAccessKey(userName, status);
+        const { accessKeyId, secretAccessKey } = identities.createAccessKey(userName);
+        identities.setAccessKeyActive(accessKeyId, status === "Active");
         return { id: accessKeyId, outputs: { secret: secretAccessKey, status, createDate: new Date().toISOString() } };
     },
 });
-
-function arn(resource: string): string {
-    return `arn:${PARTITION}:iam::${ACCOUNT_ID}:${resource}`;
-}

@@ -5,7 +5,7 @@ import { Archive, Asset } from "../values";
 
 export const lambdaFunction = resourceType({
     read: (inputs, names) => ({
-        name: inputs.optionalString("name") ?? names.automatic(),
+        functionName: inputs.optionalString("name") ?? names.automatic(),
         files: readFiles(inputs.archive("code")),
         handler: inputs.string("handler"),
         runtime: inputs.string("runtime"),
@@ -13,16 +13,17 @@ export const lambdaFunction = resourceType({
         memorySizeMb: inputs.optionalNumber("memorySize") ?? 128,
         timeoutSeconds: inputs.optionalNumber("timeout") ?? 3,
         environment: inputs.optionalObject("environment")?.stringMap("variables") ?? {},
+        reservedConcurrentExecutions: inputs.optionalNumber("reservedConcurrentExecutions") ?? -1,
+        logFormat: inputs.optionalObject("loggingConfig")?.only("logFormat", "Text", "JSON") ?? ("Text" as const),
         // JavaScript runs on either; which one is a matter of price.
         architectures: inputs.strings("architectures"),
-        reservedConcurrency: inputs.optionalNumber("reservedConcurrentExecutions"),
         description: inputs.optionalString("description"),
         tags: inputs.stringMap("tags"),
     }),
-    async create(settings, cloud) {
-        const { name } = settings;
+    async create({ architectures: _architectures, description: _description, tags: _tags, ...settings }, cloud) {
+        const { functionName: name } = settings;
         const arn = `arn:${PARTITION}:lambda:${cloud.region}:${ACCOUNT_ID}:function:${name}`;
-        await cloud.createFunction({ ...settings, arn });
+        await cloud.createFunction({ ...settings, functionArn: arn });
         const invokeArn = `arn:${PARTITION}:apigateway:${cloud.region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
         return {
             id: name,
@@ -62,7 +63,8 @@ export const eventSourceMapping = resourceType({
     // The mapping reads its settings itself, and refuses those that it does not know.
     read: (inputs) => inputs.all(),
     async create(settings, cloud) {
-        const { uuid, arn, functionArn } = await cloud.createMapping(settings);
+        const { uuid, functionArn } = await cloud.createMapping(settings);
+        const arn = `arn:${PARTITION}:lambda:${cloud.region}:${ACCOUNT_ID}:event-source-mapping:${uuid}`;
         return { id: uuid, outputs: { uuid, arn, functionArn, state: "Enabled" } };
     },
 });

@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { UsageError } from "../commandline/failure";
+
+/**
+ * Claims a folder for this process, so that two `npm run local` do not overwrite each other's files. A claim that a killed
+ * process has left is taken over. Returns what gives the claim back.
+ */
+export function claim(folder: string): () => void {
+    const file = path.join(folder, "pid");
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const owner = readOwner(file);
+    if (owner !== undefined && owner !== process.pid && isRunning(owner)) {
+        throw new UsageError(
+            `Another \`npm run local\` of this folder is running (process ${owner}): stop it first, with Ctrl-C where it runs.`,
+        );
+    }
+    writeFileSync(file, `${process.pid}\n`, { mode: 0o600 });
+    return () => rmSync(file, { force: true });
+}
+
+function readOwner(file: string): number | undefined {
+    try {
+        const owner = Number.parseInt(readFileSync(file, "utf8"), 10);
+        return Number.isInteger(owner) && owner > 0 ? owner : undefined;
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+    }
+}
+
+function isRunning(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch (error) {
+        // EPERM: it is there, and belongs to somebody else.
+        return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import { AwsError } from "./aws-error";
+import { DynamoDbService } from "./dynamodb/service";
+import { EventSourceMapping } from "./event-source-mapping/mapping";
+import { readMappingSettings } from "./event-source-mapping/settings";
+import { kinesisStreamReader } from "./event-source-mapping/stream-reader";
+import { startFrontDoor, type Denial, type FrontDoor } from "./front-door/server";
+import { FunctionRole } from "./function-role";
+import { Identities, type KeyPair } from "./iam/identities";
+import { StsService } from "./iam/sts";
+import { KinesisService } from "./kinesis/service";
+import { LambdaService, type FunctionConfiguration } from "./lambda/service";
+import { S3Service } from "./s3/service";
+
+export interface CloudOptions {
+    /** 0 for any free port. */
+    readonly port: number;
+    readonly region: string;
+    /** A request that the policies refused. */
+    readonly onDenied?: (denial: Denial) => void;
+    /** What goes wrong inside the embedded cloud, and is nobody's answer. */
+    readonly onError?: (error: unknown) => void;
+    /** What keeps an event source mapping from working, in Lambda's words. */
+    readonly onProblem?: (problem: string) => void;
+}
+
+/** What a deployment says of a function, beside what the embedded cloud knows by itself. */
+export type NewFunction = Omit<FunctionConfiguration, "region" | "credentials" | "endpointUrl" | "logGroupName">;
+
+interface DeployedFunction {
+    readonly functionArn: string;
+    readonly roleArn: string;
+    readonly role: FunctionRole;
+}
+
+interface CreatedMapping {
+    readonly uuid: string;
+    readonly functionArn: string;
+}
+
+/** The embedded cloud: its services behind one endpoint, in this process and the function's. */
+export class Cloud {
+    private readonly functions = new Map<string, DeployedFunction>();
+    private readonly mappings: EventSourceMapping[] = [];
+
+    private constructor(
+        readonly region: string,
+        /** May do everything; for the person who runs the embedded cloud. */
+        readonly administrator: KeyPair,
+        readonly identities: Identities,
+        readonly kinesis: KinesisService,
+        readonly dynamodb: DynamoDbService,
+        readonly s3: S3Service,
+        readonly lambda: LambdaService,
+        private readonly frontDoor: FrontDoor,
+        private readonly onError: (error: unknown) => void,
+        private readonly onProblem: (problem: string) => void,
+    ) {}
+
+    /** @throws an Error with the code EADDRINUSE where the port is taken */
+    static async start(options: CloudOptions): Promise<Cloud> {
+        const { port, region, onDenied, onError = reportOnStderr, onProblem = reportOnStderr } = options;
+        const identities = new Identities();
+        const kinesis = new KinesisService({ region });
+        const dynamodb = new DynamoDbService({ region });
+        const s3 = new S3Service({ region });
+        const frontDoor = await startFrontDoor({
+            port,
+            region,
+            identities,
+            services: [kinesis, dynamodb, s3, new StsService()],
+            ...(onDenied === undefined ? {} : { onDenied }),
+            onInternalFailure: onError,
+        });
+        const administrator = identities.createAdministratorKey();
+        const lambda = new LambdaService();
+        return new Cloud(
+            region,
+            administrator,
+            identities,
+            kinesis,
+            dynamodb,
+            s3,
+            lambda,
+            frontDoor,
+            onError,
+            onProblem,
+        );
+    }
+
+    get endpointUrl(): string {
+        return this.frontDoor.endpointUrl;
+    }
+
+    hasFunction(name: string): boolean {
+        return this.functions.has(name);
+    }
+
+    async createFunction(settings: NewFunction): Promise<void> {
+        const { functionName, functionArn, roleArn } = settings;
+        const role = new FunctionRole(this.identities, roleArn, functionName);
+        // Throws, as CreateFunction does, if the role is not there or not for Lambda.
+        role.assume();
+        await this.lambda.createFunction(
+            {
+                ...settings,
+                region: this.region,
+                credentials: () => role.assume(),
+                endpointUrl: this.endpointUrl,
+                logGroupName: `/aws/lambda/${functionName}`,
+            },
+            // The first posts then need not wait for the function to start.
+            { initializeProactively: true },
+        );
+        this.functions.set(functionName, { functionArn, roleArn, role });
+    }
+
+    /** Makes an event source mapping of the inputs of `aws.lambda.EventSourceMapping`, and starts it. */
+    async createMapping(inputs: Readonly<Record<string, unknown>>): Promise<CreatedMapping> {
+        const settings = readMappingSettings(inputs);
+        const { functionName, eventSourceArn, onFailureBucket } = settings;
+        const lambdaFunction = this.functions.get(functionName);
+        if (lambdaFunction === undefined) {
+            throw new AwsError("ResourceNotFoundException", `Function not found: ${functionName}`, 404);
+        }
+        const { functionArn, roleArn, role } = lambdaFunction;
+        role.checkStream(eventSourceArn);
+        const uuid = randomUUID();
+        const mapping = new EventSourceMapping({
+            uuid,
+            settings,
+            functionArn,
+            roleArn,
+            reader: kinesisStreamReader(role.kinesis(this.kinesis, eventSourceArn), eventSourceArn),
+            invoke: (payload) => this.lambda.invoke(functionName, payload),
+            ...(onFailureBucket === undefined
+                ? {}
+                : { deliverFailure: (key, body) => role.putObject(this.s3, onFailureBucket, key, body) }),
+            onError: this.onError,
+            onProblem: this.onProblem,
+        });
+        this.mappings.push(mapping);
+        mapping.start();
+        return { uuid, functionArn };
+    }
+
+    /** Resolves when everything that is in the streams now has been through their mappings. */
+    async drained(): Promise<void> {
+        await Promise.all(this.mappings.map((mapping) => mapping.drained()));
+    }
+
+    /** Stops everything: pollers first, then processes, then the endpoint. */
+    async close(): Promise<void> {
+        await Promise.all(this.mappings.map((mapping) => mapping.stop()));
+        await this.lambda.close();
+        await this.frontDoor.close();
+        this.kinesis.close();
+        await Promise.all([this.dynamodb.close(), this.s3.close()]);
+    }
+}
+
+function reportOnStderr(error: unknown): void {
+    process.stderr.write(
+        `The embedded cloud failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+}

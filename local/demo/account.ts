@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { decodeWireRecord, type WireRecord } from "../../wire-record";
+
+/** An item of the table, as its attributes are read back. */
+export interface StoredItem {
+    readonly Username: string;
+    readonly Id: string;
+    readonly Timestamp: string;
+    readonly Message: string;
+    readonly Source: string;
+}
+
+/** What became of the posts that were sent. */
+export interface Account {
+    /** Posts that the stream accepted. */
+    readonly sent: number;
+    /** Posts that are in the table once, with the text that was sent. */
+    readonly stored: number;
+    /** Posts that are in the failed-events bucket, and not in the table. */
+    readonly quarantined: number;
+    /** Posts that are in neither. */
+    readonly lost: number;
+    /** Items of the table that are not one of the posts sent, or one of them once more. */
+    readonly duplicates: number;
+}
+
+export interface Evidence {
+    /** Every post that the producer was told to send. */
+    readonly expected: Iterable<WireRecord>;
+    /** How many of them the stream accepted, as the producer says. */
+    readonly sent: number;
+    /** Everything that is in the table. */
+    readonly items: AsyncIterable<StoredItem>;
+    /** The payload of every record that is in the failed-events bucket. */
+    readonly failedPayloads: AsyncIterable<Uint8Array>;
+}
+
+/** Compares what was sent with what is there, post by post. Timestamps are left out: they are made when a post is sent. */
+export async function takeAccount({ expected, sent, items, failedPayloads }: Evidence): Promise<Account> {
+    const missing = new Map<string, string>();
+    for (const post of expected) missing.set(keyOf(post.username, post.id), digest(post));
+
+    let stored = 0;
+    let duplicates = 0;
+    for await (const item of items) {
+        const key = keyOf(item.Username, item.Id);
+        if (missing.get(key) === digest({ message: item.Message, source: item.Source })) {
+            missing.delete(key);
+            stored += 1;
+        } else {
+            duplicates += 1;
+        }
+    }
+
+    let quarantined = 0;
+    for await (const payload of failedPayloads) {
+        const decoded = decodeWireRecord(payload);
+        if (!decoded.ok) continue;
+        const key = keyOf(decoded.record.username, decoded.record.id);
+        // A batch that failed is kept whole: those of its posts that are stored by now are no longer missing.
+        if (missing.get(key) === digest(decoded.record)) {
+            missing.delete(key);
+            quarantined += 1;
+        }
+    }
+    return { sent, stored, quarantined, lost: Math.max(sent - stored - quarantined, 0), duplicates };
+}
+
+function keyOf(username: string, id: string): string {
+    return `${username}\n${id}`;
+}
+
+/** Stands for the content of a post: a million of them take 100 MB less than their texts. */
+function digest({ message, source }: Pick<WireRecord, "message" | "source">): string {
+    return createHash("sha1").update(`${source}\n${message}`).digest("base64");
+}

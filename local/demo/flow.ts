@@ -1,0 +1,46 @@
+import type { DynamoDbService } from "../dynamodb/service";
+import { Latencies } from "./latency";
+
+/** Watches items arrive in a table: how many, how fast, and how long after their post was made. */
+export class Flow {
+    /** Writes that succeeded; an item that is written again counts again. */
+    stored = 0;
+    private readonly latencies = new Latencies();
+    private firstPostAt = Infinity;
+    private firstItemAt = Infinity;
+    private lastItemAt = 0;
+    /** Ends the watching. */
+    readonly stop: () => void;
+
+    constructor(dynamodb: DynamoDbService, tableName: string) {
+        this.stop = dynamodb.onWrite((write) => {
+            if (write.tableName !== tableName) return;
+            for (const { Timestamp } of write.put) this.add(String(Timestamp?.["S"]), write.timeMs);
+        });
+    }
+
+    /** `seconds` from the first post to the last item; `firstItemSeconds` from the start of this process. */
+    measured(): {
+        seconds: number;
+        postsPerSecond: number;
+        firstItemSeconds: number;
+        latencyMs: { p50: number; p99: number };
+    } {
+        const seconds = this.stored === 0 ? 0 : Math.max((this.lastItemAt - this.firstPostAt) / 1000, 0.001);
+        return {
+            seconds,
+            postsPerSecond: seconds === 0 ? 0 : this.stored / seconds,
+            firstItemSeconds: (this.firstItemAt - performance.timeOrigin) / 1000,
+            latencyMs: { p50: this.latencies.percentile(0.5), p99: this.latencies.percentile(0.99) },
+        };
+    }
+
+    private add(timestamp: string, now: number): void {
+        const postedAt = Date.parse(timestamp);
+        this.stored += 1;
+        this.latencies.add(now - postedAt);
+        this.firstPostAt = Math.min(this.firstPostAt, postedAt);
+        this.firstItemAt = Math.min(this.firstItemAt, now);
+        this.lastItemAt = Math.max(this.lastItemAt, now);
+    }
+}

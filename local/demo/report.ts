@@ -1,0 +1,60 @@
+import { formatTable } from "../../commandline/table";
+import type { Account, StoredItem } from "./account";
+
+/** What a demo found out. */
+export interface Result extends Account {
+    /** From the first post to the last item. */
+    readonly seconds: number;
+    readonly postsPerSecond: number;
+    /** From the start of the command to the first item. */
+    readonly firstItemSeconds: number;
+    /** From the making of a post to its item. */
+    readonly latencyMs: { readonly p50: number; readonly p99: number };
+    /** A few of the items. */
+    readonly items: readonly StoredItem[];
+    /** Every post was sent, and is stored once or quarantined. */
+    readonly complete: boolean;
+}
+
+const MESSAGE_CHARACTERS_MAX = 44;
+
+export function itemsTable(items: readonly StoredItem[]): string {
+    return formatTable({
+        head: ["Username", "Id", "Timestamp", "Message"],
+        rows: items.map(({ Username, Id, Timestamp, Message }) => [Username, Id, Timestamp, Message]),
+        cellCharactersMax: MESSAGE_CHARACTERS_MAX,
+    });
+}
+
+export function accountTable(result: Result): string {
+    const { sent, stored, quarantined, lost, duplicates } = result;
+    return formatTable({
+        rows: [
+            ["sent", sent],
+            ["stored", stored],
+            ["quarantined", quarantined],
+            ["lost", lost],
+            ["duplicates", duplicates],
+            ["seconds", rounded(result.seconds, 2)],
+            ["posts per second", rounded(result.postsPerSecond, 0)],
+            ["latency p50, ms", rounded(result.latencyMs.p50, 0)],
+            ["latency p99, ms", rounded(result.latencyMs.p99, 0)],
+            ["first item after, s", rounded(result.firstItemSeconds, 2)],
+        ],
+    });
+}
+
+export function jsonLine(result: Result): string {
+    const { sent, stored, quarantined, lost, duplicates } = result;
+    return JSON.stringify({
+        ...{ sent, stored, quarantined, lost, duplicates },
+        seconds: rounded(result.seconds, 3),
+        postsPerSecond: rounded(result.postsPerSecond, 0),
+        latencyMs: { p50: rounded(result.latencyMs.p50, 0), p99: rounded(result.latencyMs.p99, 0) },
+        firstItemSeconds: rounded(result.firstItemSeconds, 3),
+    });
+}
+
+function rounded(value: number, digits: number): number {
+    return Number(value.toFixed(digits));
+}

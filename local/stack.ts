@@ -1,0 +1,54 @@
+import path from "node:path";
+import { UsageError } from "../commandline/failure";
+import { Cloud, type CloudOptions } from "./cloud";
+import { deploy, type Deployment } from "./deployment/deploy";
+import type { LogMessage } from "./deployment/engine";
+import { DeploymentError } from "./deployment/errors";
+import { readProject } from "./deployment/project";
+import { EmbeddedProvider } from "./deployment/provider";
+
+/** The stack that is deployed to the embedded cloud; its configuration is in Pulumi.local.yaml, if there is one. */
+export const STACK = "local";
+/** Where Pulumi.yaml is. */
+export const PROJECT_FOLDER = path.resolve(__dirname, "..");
+
+export interface Stack {
+    readonly cloud: Cloud;
+    readonly deployment: Deployment;
+}
+
+export interface StackOptions extends Omit<CloudOptions, "region"> {
+    /** Ends the deployment when it is aborted. */
+    readonly signal: AbortSignal;
+    /** What the program logs. */
+    readonly onLog: (message: LogMessage) => void;
+}
+
+/**
+ * Starts the embedded cloud and deploys the project's program to it. What is wrong with the project, its configuration or
+ * the port is thrown as a UsageError, and nothing is left running.
+ */
+export async function startStack({ signal, onLog, port, ...options }: StackOptions): Promise<Stack> {
+    try {
+        const project = readProject(PROJECT_FOLDER, STACK);
+        const region = project.config["aws:region"];
+        if (region === undefined) throw new DeploymentError("Expected the configuration to have `aws:region`");
+        const cloud = await Cloud.start({ port, region, ...options });
+        try {
+            const provider = new EmbeddedProvider(cloud);
+            return { cloud, deployment: await deploy({ project, stack: STACK, provider, signal, onLog }) };
+        } catch (error) {
+            await cloud.close();
+            throw error;
+        }
+    } catch (error) {
+        if (error instanceof DeploymentError) throw new UsageError(error.message);
+        if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") {
+            throw new UsageError(
+                `Expected port ${port} of 127.0.0.1 to be free: another program listens on it (another \`npm run local\`?). ` +
+                    "Choose another one with `--port N`.",
+            );
+        }
+        throw error;
+    }
+}
