@@ -14,8 +14,7 @@ require.extensions[".ts"] = (module, filename) => {
     const { code } = transformSync(readFileSync(filename, "utf8"), {
         filename,
         jsc: { parser: { syntax: "typescript" }, target: "es2022" },
-        // `ignoreDynamic` keeps import() what it is: the way to load a native ES module.
-        module: { type: "commonjs", ignoreDynamic: true },
+        module: { type: "commonjs" },
         sourceMaps: "inline",
         swcrc: false,
     });

@@ -91,7 +91,7 @@ async function run(port: number, interruption: AbortController): Promise<number>
 function welcome({ cloud, deployment }: Stack): string {
     const { resources, outputs } = deployment;
     const recorded = resources.filter(({ recordedOnly }) => recordedOnly);
-    const table = String(outputs.values["eventDataTable"]);
+    const table = String(outputs.values.eventDataTable);
     return `
 The embedded cloud is up at ${cloud.endpointUrl} after ${formatSeconds(performance.now() / 1000)}: ${formatAmount(resources.length, "resource")} deployed, of which
 ${recorded.length} have nothing to do on one machine and are recorded only (${recorded.map(({ type }) => type.split(":").at(-1)).join(", ")}).

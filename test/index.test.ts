@@ -32,7 +32,13 @@ async function runProgram(
                         if (custom !== false) resources.push({ type, name, inputs: inputs as Record<string, unknown> });
                         if (type === MAPPING) resolve();
                         const named = (inputs as { name?: string; bucket?: string }).name ?? `${name}-1a2b3c4`;
-                        const state = { ...inputs, arn: `arn:${name}`, name: named, bucket: named, secret: "s3cr3t" };
+                        const state: Record<string, unknown> = {
+                            ...(inputs as object),
+                            arn: `arn:${name}`,
+                            name: named,
+                            bucket: named,
+                            secret: "s3cr3t",
+                        };
                         return { id: `${name}-id`, state };
                     },
                     call: () => ({ region: "us-east-1" }),
@@ -122,7 +128,7 @@ describe("the program", function () {
             architectures: ["arm64"],
             role: "arn:eventProcessor",
         });
-        const archive = lambdaFunction["code"] as pulumi.asset.AssetArchive;
+        const archive = lambdaFunction.code as pulumi.asset.AssetArchive;
         expect(Object.keys(await archive.assets)).to.deep.equal(["__index.js"]);
     });
 
@@ -139,11 +145,11 @@ describe("the program", function () {
 
     it("keeps the age of a record within what a mapping takes, however long the stream keeps it", async () => {
         const mapping = inputsOf((await runProgram({ retentionHours: "8760" })).resources, MAPPING);
-        expect(mapping["maximumRecordAgeInSeconds"]).to.equal(604_800);
+        expect(mapping.maximumRecordAgeInSeconds).to.equal(604_800);
     });
 
     it("lets the function do what it does, each on the one resource", () => {
-        expect(statementsOf(inputsOf(resources, "aws:iam/rolePolicy:RolePolicy")["policy"])).to.deep.equal([
+        expect(statementsOf(inputsOf(resources, "aws:iam/rolePolicy:RolePolicy").policy)).to.deep.equal([
             {
                 Effect: "Allow",
                 Action: [
@@ -171,7 +177,7 @@ describe("the program", function () {
     });
 
     it("lets the producer put records into the one stream", () => {
-        expect(statementsOf(inputsOf(resources, "aws:iam/userPolicy:UserPolicy")["policy"])).to.deep.equal([
+        expect(statementsOf(inputsOf(resources, "aws:iam/userPolicy:UserPolicy").policy)).to.deep.equal([
             { Effect: "Allow", Action: ["kinesis:PutRecord", "kinesis:PutRecords"], Resource: "arn:posts" },
         ]);
     });
@@ -228,7 +234,7 @@ describe("the program's configuration", () => {
             maximumBatchingWindowInSeconds: 5,
             parallelizationFactor: 2,
         });
-        expect(inputsOf(resources, "aws:lambda/function:Function")["memorySize"]).to.equal(512);
-        expect(inputsOf(resources, "aws:cloudwatch/logGroup:LogGroup")["retentionInDays"]).to.equal(30);
+        expect(inputsOf(resources, "aws:lambda/function:Function").memorySize).to.equal(512);
+        expect(inputsOf(resources, "aws:cloudwatch/logGroup:LogGroup").retentionInDays).to.equal(30);
     });
 });

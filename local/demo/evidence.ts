@@ -1,5 +1,6 @@
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import type { Cloud } from "../cloud";
+import type { StoredObject } from "../s3/object-store";
 import type { StoredItem } from "./account";
 
 /** Reads the whole table back, over HTTP, as the administrator. */
@@ -39,8 +40,8 @@ interface KinesisEvent {
 
 /** The payload of every record in the failed-events bucket: those that the function put there, and those of Lambda. */
 export async function* readFailedPayloads({ s3 }: Cloud, bucket: string): AsyncGenerator<Uint8Array> {
-    for (const key of await s3.listObjects(bucket)) {
-        const text = (await s3.getObject(bucket, key)).toString("utf8");
+    for await (const { key, body } of objectsOf(s3, bucket)) {
+        const text = body.toString("utf8");
         if (key.startsWith("quarantine/")) {
             for (const line of text.split("\n").filter((each) => each !== "")) {
                 yield Buffer.from((JSON.parse(line) as QuarantinedRecord).data, "base64");
@@ -49,5 +50,14 @@ export async function* readFailedPayloads({ s3 }: Cloud, bucket: string): AsyncG
             const event = JSON.parse((JSON.parse(text) as FailedBatch).payload) as KinesisEvent;
             for (const { kinesis } of event.Records) yield Buffer.from(kinesis.data, "base64");
         }
+    }
+}
+
+async function* objectsOf(s3: Cloud["s3"], bucket: string): AsyncGenerator<StoredObject> {
+    let startAfter: string | undefined = "";
+    while (startAfter !== undefined) {
+        const { objects, next } = await s3.listObjects(bucket, { startAfter });
+        yield* objects;
+        startAfter = next;
     }
 }

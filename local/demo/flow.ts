@@ -15,7 +15,7 @@ export class Flow {
     constructor(dynamodb: DynamoDbService, tableName: string) {
         this.stop = dynamodb.onWrite((write) => {
             if (write.tableName !== tableName) return;
-            for (const { Timestamp } of write.put) this.add(String(Timestamp?.["S"]), write.timeMs);
+            for (const { Timestamp } of write.put) this.add(String(Timestamp?.S), write.timeMs);
         });
     }
 

@@ -12,7 +12,6 @@ import { startStack, type Stack } from "../stack";
 import { writeOutputs } from "../outputs";
 import type { StoredItem } from "./account";
 import { takeAccount } from "./account";
-import { readFailedPayloads, readTable } from "./evidence";
 import { Flow } from "./flow";
 import { runProducer } from "./producer-process";
 import { accountTable, itemsTable, jsonLine, type Result } from "./report";
@@ -127,6 +126,8 @@ async function sendAndVerify(
         flow.stop();
         rmSync(folder, { recursive: true, force: true });
     }
+    // The AWS client that it reads with takes a while to load; by now there is time for it.
+    const { readFailedPayloads, readTable } = await import("./evidence");
     const items: StoredItem[] = [];
     const account = await takeAccount({
         expected: samplePosts({ seed, count: posts, now: () => new Date() }),

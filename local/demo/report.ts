@@ -16,7 +16,7 @@ export interface Result extends Account {
     readonly complete: boolean;
 }
 
-const MESSAGE_CHARACTERS_MAX = 44;
+const MESSAGE_CHARACTERS_MAX = 36;
 
 export function itemsTable(items: readonly StoredItem[]): string {
     return formatTable({

@@ -17,7 +17,8 @@ export interface Deployment {
 export interface DeployOptions {
     readonly project: Project;
     readonly stack: string;
-    readonly provider: Provider;
+    /** Called when the program is starting, which takes a while; its first resource waits for the provider. */
+    readonly startProvider: () => Promise<Provider>;
     /** Ends the deployment, and its program, when it is aborted. */
     readonly signal: AbortSignal;
     readonly onResource?: (resource: DeployedResource) => void;
@@ -30,9 +31,10 @@ export interface DeployOptions {
  * DeploymentError that says what the program or the provider would not do.
  */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
-    const { project, stack, provider, signal, onResource = () => undefined, onLog = () => undefined } = options;
+    const { project, stack, startProvider, signal, onResource = () => undefined, onLog = () => undefined } = options;
     const refusal = new AbortController();
-    const monitor = new Monitor(project.name, stack, provider, onResource, () => refusal.abort());
+    const provider = later(startProvider);
+    const monitor = new Monitor(project.name, stack, provider.promise, onResource, () => refusal.abort());
     const engine = new Engine(onLog);
     const server = new grpc.Server({
         "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
@@ -43,7 +45,7 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
     try {
         const port = await listen(server);
         const printed: string[] = [];
-        const code = await runProgram({
+        const program = runProgram({
             project,
             stack,
             address: `127.0.0.1:${port}`,
@@ -53,13 +55,30 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
                 onLog({ severity: "info", text });
             },
         });
+        provider.start();
+        const failure = await provider.failure;
+        // Without its provider, the program would wait for ever.
+        if (failure !== undefined) refusal.abort();
+        const code = await program;
         signal.throwIfAborted();
+        if (failure !== undefined) throw failure.error;
         if (monitor.refused !== undefined) throw monitor.refused;
         if (code !== 0) throw new DeploymentError(explain(engine.errors, printed, code));
         return { outputs: monitor.stackOutputs, resources: [...monitor.resources.values()] };
     } finally {
         server.forceShutdown();
     }
+}
+
+/** A promise of what is begun by `start`, and, when that is over, of why it failed. */
+function later<T>(begin: () => Promise<T>) {
+    let start: () => void = () => undefined;
+    const promise = new Promise<void>((resolve) => (start = resolve)).then(begin);
+    const failure = promise.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+    );
+    return { promise, failure, start };
 }
 
 /** What the program logged as errors, or, if it could not even do that, what it printed. */

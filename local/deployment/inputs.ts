@@ -82,6 +82,15 @@ export class Inputs {
         return this.take(name, expected, (value) => allowed.includes(value as T)) as T | undefined;
     }
 
+    /**
+     * Inputs that have nothing to do on one machine: what only people, bills, or a destroy read. Returns nothing, so that it
+     * can stand among the settings: `...inputs.withoutEffect("description")`.
+     */
+    withoutEffect(...names: string[]): object {
+        for (const name of names) this.unread.delete(name);
+        return {};
+    }
+
     /** All inputs as they came, for a part of the cloud that reads and refuses them itself. */
     all(): Readonly<Record<string, unknown>> {
         this.unread.clear();

@@ -59,7 +59,7 @@ export class Monitor {
     constructor(
         private readonly project: string,
         private readonly stack: string,
-        private readonly resourceProvider: Provider,
+        private readonly provider: Promise<Provider>,
         private readonly onResource: (resource: DeployedResource) => void,
         /** Called once, with what is refused first; the deployment ends the program then, as the real engine does. */
         private readonly onRefusal: () => void,
@@ -132,8 +132,9 @@ export class Monitor {
     ): Promise<DeployedResource> {
         const { type, name, inputs } = registered;
         try {
-            const recordedOnly = this.resourceProvider.isRecordedOnly(type);
-            const { id, outputs } = await this.resourceProvider.create(type, name, new Inputs(inputs.values));
+            const resourceProvider = await this.provider;
+            const recordedOnly = resourceProvider.isRecordedOnly(type);
+            const { id, outputs } = await resourceProvider.create(type, name, new Inputs(inputs.values));
             const secrets = new Set([...inputs.secrets, ...additionalSecrets]);
             return { ...registered, id, outputs: { values: { ...inputs.values, ...outputs }, secrets }, recordedOnly };
         } catch (error) {
@@ -155,7 +156,7 @@ export class Monitor {
         const { values } = this.explained(token, () => fromProtobuf(request.getArgs()));
         if (token === "pulumi:pulumi:getResource") return this.getResource(values);
         try {
-            const result = await this.resourceProvider.invoke(token, new Inputs(values));
+            const result = await (await this.provider).invoke(token, new Inputs(values));
             return new provider.InvokeResponse().setReturn(toProtobuf({ values: result, secrets: new Set() }));
         } catch (error) {
             throw this.refusal(`${token}: ${(error as Error).message}`);
@@ -164,8 +165,8 @@ export class Monitor {
 
     /** The SDK turns a resource reference that comes back to it into a resource with this built-in function. */
     private getResource(values: Record<string, unknown>): InvokeResponse {
-        const resource = this.resources.get(String(values["urn"]));
-        if (resource === undefined) throw this.refusal(`getResource: no resource ${String(values["urn"])}`);
+        const resource = this.resources.get(String(values.urn));
+        if (resource === undefined) throw this.refusal(`getResource: no resource ${String(values.urn)}`);
         const state = Object.fromEntries(Object.entries(resource.outputs.values));
         return new provider.InvokeResponse().setReturn(
             toProtobuf({ values: { urn: resource.urn, id: resource.id, state }, secrets: new Set() }),

@@ -25,7 +25,7 @@ export function readProject(directory: string, stack: string): Project {
     const projectFile = readYaml(path.join(directory, "Pulumi.yaml"));
     if (projectFile === undefined)
         throw new DeploymentError(`Expected a Pulumi project in ${directory}: no Pulumi.yaml`);
-    const name = projectFile["name"];
+    const name = projectFile.name;
     if (typeof name !== "string") throw new DeploymentError("Pulumi.yaml: expected `name` to be a string");
     const stackFileName = `Pulumi.${stack}.yaml`;
     const stackFile = readYaml(path.join(directory, stackFileName)) ?? {};
@@ -35,11 +35,11 @@ export function readProject(directory: string, stack: string): Project {
     const values = new Map<string, unknown>();
     for (const [key, entry] of Object.entries(section(projectFile, "Pulumi.yaml", problems))) {
         const fullKey = key.includes(":") ? key : `${name}:${key}`;
-        if (fullKey.startsWith(`${name}:`) && isObject(entry) && typeof entry["type"] === "string") {
+        if (fullKey.startsWith(`${name}:`) && isObject(entry) && typeof entry.type === "string") {
             declarations.set(fullKey, entry as unknown as Declaration);
-            if (entry["default"] !== undefined) values.set(fullKey, entry["default"]);
+            if (entry.default !== undefined) values.set(fullKey, entry.default);
         } else {
-            values.set(fullKey, isObject(entry) ? entry["value"] : entry);
+            values.set(fullKey, isObject(entry) ? entry.value : entry);
         }
     }
     for (const [key, entry] of Object.entries(section(stackFile, stackFileName, problems))) {
@@ -115,7 +115,7 @@ function readYaml(file: string): Record<string, unknown> | undefined {
 }
 
 function section(file: Record<string, unknown>, name: string, problems: string[]): Record<string, unknown> {
-    const config = file["config"] ?? {};
+    const config = file.config ?? {};
     if (isObject(config)) return config;
     problems.push(`${name}: expected \`config\` to be an object of settings`);
     return {};

@@ -27,5 +27,5 @@ export interface Names {
 
 /** Erases the type of the settings, which is private to a resource type, so that all types fit into one table. */
 export function resourceType<Settings>(type: ResourceType<Settings>): ResourceType<unknown> {
-    return type as ResourceType<unknown>;
+    return type;
 }

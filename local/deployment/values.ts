@@ -55,17 +55,17 @@ function unwrap(raw: unknown, onSecret: () => void): unknown {
             return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, unwrap(value, onSecret)]));
         case SECRET:
             onSecret();
-            return unwrap(fields["value"], onSecret);
+            return unwrap(fields.value, onSecret);
         case ASSET:
-            return new Asset(optionalText(fields["text"]), optionalText(fields["path"]));
+            return new Asset(optionalText(fields.text), optionalText(fields.path));
         case ARCHIVE:
-            if (typeof fields["assets"] !== "object") {
+            if (typeof fields.assets !== "object") {
                 throw new Error("expected an archive to list its entries (AssetArchive), got one by path or address");
             }
-            return new Archive(unwrap(fields["assets"], onSecret) as Record<string, unknown>);
+            return new Archive(unwrap(fields.assets, onSecret) as Record<string, unknown>);
         case RESOURCE:
             // An input that is itself a resource: providers take its id.
-            return fields["id"];
+            return fields.id;
         default:
             throw new Error(`unknown kind of value (signature ${String(fields[SIGNATURE_KEY])})`);
     }

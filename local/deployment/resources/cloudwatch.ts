@@ -6,8 +6,7 @@ export const logGroup = resourceType({
     recordedOnly: true,
     read: (inputs, names) => ({
         name: inputs.optionalString("name") ?? names.automatic(),
-        retentionInDays: inputs.optionalNumber("retentionInDays"),
-        tags: inputs.stringMap("tags"),
+        ...inputs.withoutEffect("retentionInDays", "tags"),
     }),
     async create({ name }, cloud) {
         return {

@@ -5,10 +5,7 @@ export const role = resourceType({
         name: inputs.optionalString("name") ?? names.automatic(),
         assumeRolePolicy: inputs.json("assumeRolePolicy"),
         path: inputs.only("path", "/"),
-        description: inputs.optionalString("description"),
-        tags: inputs.stringMap("tags"),
-        // Only a destroy asks for it.
-        forceDetachPolicies: inputs.optionalBoolean("forceDetachPolicies"),
+        ...inputs.withoutEffect("description", "tags", "forceDetachPolicies"),
     }),
     async create({ name, assumeRolePolicy }, { identities }) {
         const { arn, roleId } = identities.createRole(name, assumeRolePolicy);
@@ -44,9 +41,7 @@ export const user = resourceType({
     read: (inputs, names) => ({
         name: inputs.optionalString("name") ?? names.automatic(),
         path: inputs.only("path", "/"),
-        tags: inputs.stringMap("tags"),
-        // Only a destroy asks for it.
-        forceDestroy: inputs.optionalBoolean("forceDestroy"),
+        ...inputs.withoutEffect("tags", "forceDestroy"),
     }),
     async create({ name }, { identities }) {
         const { arn, userId } = identities.createUser(name);

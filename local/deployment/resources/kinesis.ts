@@ -14,8 +14,7 @@ export const stream = resourceType({
         // Keys are not modelled: the key that every account has is the one that any program may use.
         keyId: inputs.only("kmsKeyId", "alias/aws/kinesis"),
         tags: inputs.stringMap("tags"),
-        // Only a destroy asks for it, and the embedded cloud's stream goes with the process.
-        enforceConsumerDeletion: inputs.optionalBoolean("enforceConsumerDeletion"),
+        ...inputs.withoutEffect("enforceConsumerDeletion"),
     }),
     async create({ name, mode, shardCount, retentionHours, encryptionType, keyId, tags }, { kinesis }) {
         await kinesis.call("CreateStream", {

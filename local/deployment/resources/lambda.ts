@@ -15,12 +15,10 @@ export const lambdaFunction = resourceType({
         environment: inputs.optionalObject("environment")?.stringMap("variables") ?? {},
         reservedConcurrentExecutions: inputs.optionalNumber("reservedConcurrentExecutions") ?? -1,
         logFormat: inputs.optionalObject("loggingConfig")?.only("logFormat", "Text", "JSON") ?? ("Text" as const),
-        // JavaScript runs on either; which one is a matter of price.
-        architectures: inputs.strings("architectures"),
-        description: inputs.optionalString("description"),
-        tags: inputs.stringMap("tags"),
+        // JavaScript runs on either architecture.
+        ...inputs.withoutEffect("architectures", "description", "tags"),
     }),
-    async create({ architectures: _architectures, description: _description, tags: _tags, ...settings }, cloud) {
+    async create(settings, cloud) {
         const { functionName: name } = settings;
         const arn = `arn:${PARTITION}:lambda:${cloud.region}:${ACCOUNT_ID}:function:${name}`;
         await cloud.createFunction({ ...settings, functionArn: arn });

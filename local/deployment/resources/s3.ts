@@ -5,9 +5,7 @@ export const bucket = resourceType({
     read: (inputs, names) => ({
         // Bucket names have no capital letters (naming rules of S3).
         name: inputs.optionalString("bucket") ?? names.automatic().toLowerCase(),
-        tags: inputs.stringMap("tags"),
-        // Only a destroy asks for it.
-        forceDestroy: inputs.optionalBoolean("forceDestroy"),
+        ...inputs.withoutEffect("tags", "forceDestroy"),
     }),
     async create({ name }, { s3, region }) {
         await s3.createBucket(name);

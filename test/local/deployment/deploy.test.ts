@@ -45,10 +45,12 @@ describe("a deployment through Pulumi's own entry", function () {
     after(removeTemporaryFolders);
 
     let provider: AcceptingProvider;
+    let startProvider: () => Promise<Provider>;
     let log: LogMessage[];
 
     beforeEach(() => {
         provider = new AcceptingProvider();
+        startProvider = () => Promise.resolve(provider);
         log = [];
     });
 
@@ -61,7 +63,7 @@ describe("a deployment through Pulumi's own entry", function () {
         return deploy({
             project: readProject(folder, "test"),
             stack: "test",
-            provider,
+            startProvider: () => startProvider(),
             signal,
             onLog: (message) => log.push(message),
         });
@@ -112,8 +114,8 @@ describe("a deployment through Pulumi's own entry", function () {
         `);
         const { code } = provider.created.find(({ name }) => name === "function")!.inputs as { code: Archive };
         expect(code.entries["a.js"]).to.deep.equal(new Asset("1", undefined));
-        expect((code.entries["b"] as Archive).entries["c"]).to.have.property("path");
-        expect(provider.created.find(({ name }) => name === "policy")!.inputs["role"]).to.equal("role-id");
+        expect((code.entries.b as Archive).entries.c).to.have.property("path");
+        expect(provider.created.find(({ name }) => name === "policy")!.inputs.role).to.equal("role-id");
     });
 
     it("refuses two resources with one URN", async () => {
@@ -152,6 +154,12 @@ describe("a deployment through Pulumi's own entry", function () {
             "reading a resource that is not the program's own",
         );
         expect(await failure('new aws.s3.Bucket("b", {}, { import: "id" });')).to.include("cannot import resources");
+    });
+
+    it("ends with its program when its provider does not start", async () => {
+        startProvider = () => Promise.reject(new Error("no room"));
+        const error: unknown = await run('new aws.iam.User("u");').catch((reason: unknown) => reason);
+        expect((error as Error).message).to.equal("no room");
     });
 
     it("ends with its program when it is aborted", async () => {
