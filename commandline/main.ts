@@ -9,20 +9,25 @@ import { readCommandLine, type Command, type Given, type Options, type Values } 
  *
  * The exit code is set, not forced: what is still being written is written, and what was left running shows.
  */
-export async function runMain<O extends Options>(
+export function runMain<O extends Options>(
     command: Command<O>,
     run: (values: Values<O>, given: Given<O>) => Promise<number>,
-    argv: readonly string[] = process.argv.slice(2),
-): Promise<void> {
+): void {
     ignoreClosedPipes();
-    try {
-        const line = readCommandLine(command, argv);
-        if (line.help) process.stdout.write(formatHelp(command));
-        else process.exitCode = await run(line.values, line.given);
-    } catch (error) {
-        process.exitCode = error instanceof Failure ? error.exitCode : 1;
-        process.stderr.write(`${error instanceof Failure ? error.message : describeBug(error)}\n`);
-    }
+    perform(command, run).then(
+        (exitCode) => (process.exitCode = exitCode),
+        (error: unknown) => {
+            process.exitCode = error instanceof Failure ? error.exitCode : 1;
+            process.stderr.write(`${error instanceof Failure ? error.message : describeBug(error)}\n`);
+        },
+    );
+}
+
+async function perform<O extends Options>(command: Command<O>, run: Parameters<typeof runMain<O>>[1]): Promise<number> {
+    const line = readCommandLine(command, process.argv.slice(2));
+    if (!line.help) return run(line.values, line.given);
+    process.stdout.write(formatHelp(command));
+    return 0;
 }
 
 /** Whoever read our output has gone (`… | head -1`): the work goes on, and what it would have printed is not needed. */

@@ -144,13 +144,18 @@ export function readCommandLine<O extends Options>(command: Command<O>, argv: re
     const problems: string[] = [];
     const values = Object.fromEntries(Object.entries(command.options).map(([key, option]) => [key, option.fallback]));
     const given = new Set<string>();
+    let unknownAt: number | undefined;
     for (const token of tokens) {
-        if (token.kind === "positional") problems.push(`Unexpected argument '${token.value}'.`);
+        // What follows an unknown option is most likely its value: one mistake, not two.
+        if (token.kind === "positional" && token.index - 1 !== unknownAt) {
+            problems.push(`Unexpected argument '${token.value}'.`);
+        }
         if (token.kind !== "option") continue;
         const key = names.get(token.name);
         const option = key === undefined ? undefined : command.options[key];
         if (key === undefined || option === undefined) {
             problems.push(unknownOption(token.rawName, [...names.keys()]));
+            if (token.inlineValue !== true) unknownAt = token.index;
         } else if (given.has(key)) {
             problems.push(`Expected \`--${token.name}\` once, got it again.`);
         } else {

@@ -21,7 +21,7 @@ export function formatTable({ head = [], rows, cellCharactersMax = 80 }: Table):
         head: head.map((cell) => printable(cell, cellCharactersMax)),
         colAligns: Array.from({ length: columns }, (_, column) => (isNumeric(rows, column) ? "right" : "left")),
         // No colours: the table also goes to files, and to terminals with any background.
-        style: { head: [], border: [] },
+        style: { head: [], border: [], compact: true },
     });
     for (const row of rows) table.push(row.map((cell) => formatCell(cell, cellCharactersMax)));
     return table.toString();

@@ -1,5 +1,5 @@
 import { formatTable } from "../commandline/table";
-import { perSecond } from "../commandline/numbers";
+import { formatCount, perSecond } from "../commandline/numbers";
 
 /**
  * What became of the posts of a run. At its end, `received` is `sent + refused + notSent`.
@@ -27,6 +27,14 @@ export class Account {
     /** Received, and neither sent nor refused. */
     get notSent(): number {
         return this.received - this.refused - this.sent;
+    }
+
+    /** What is worth a mention while it goes on: `12 retried, 3 refused`. */
+    toNote(): string {
+        const facts: string[] = [];
+        if (this.retried > 0) facts.push(`${formatCount(this.retried)} retried`);
+        if (this.refused > 0) facts.push(`${formatCount(this.refused)} refused`);
+        return facts.join(", ");
     }
 
     /** One line, for programs. */

@@ -1,4 +1,4 @@
-const DELAY_MS_BASE = 100;
+const DELAY_MS_BASE = 250;
 const DELAY_MS_MAX = 5_000;
 
 /**

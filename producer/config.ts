@@ -58,7 +58,7 @@ async function readLocalOutputs(folder: string): Promise<StackOutputs> {
     const { AWS_ENDPOINT_URL: endpoint } = parseEnv(environment);
     if (endpoint === undefined) throw new UsageError(`\`${join(folder, "env")}\` has no AWS_ENDPOINT_URL.`);
     // The AWS SDK reads it by itself.
-    process.env["AWS_ENDPOINT_URL"] = endpoint;
+    process.env.AWS_ENDPOINT_URL = endpoint;
     return readOutputs(outputs, "The stack `local`", "start the embedded cloud again: `npm run local`");
 }
 

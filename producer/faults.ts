@@ -104,7 +104,11 @@ function advice(fault: Fault, outputs: StackOutputs): string {
 
 /** What was said, without the key pair. */
 function describe({ name, message, code }: Fault, { accessKeyId, secretAccessKey }: StackOutputs): string {
-    const kind = message.includes(code ?? name) ? "" : `${code ?? name}: `;
-    const said = `${kind}${message}`.replaceAll(secretAccessKey, "[secret]").replaceAll(accessKeyId, "[secret]");
+    const kind = code ?? name;
+    // Node's error for an address with several numbers has no message.
+    const explained = message === "" ? kind : `${kind}: ${message}`;
+    const said = (message.includes(kind) ? message : explained)
+        .replaceAll(secretAccessKey, "[secret]")
+        .replaceAll(accessKeyId, "[secret]");
     return printable(said, REASON_CHARACTERS_MAX);
 }

@@ -1,5 +1,6 @@
 import { choice, flag, optionName, text, type Command, type Given, type Values } from "../commandline/options";
 import { sources, type SourceName } from "./sources";
+import type { Source, SourceContext } from "./sources/source";
 
 const sourceNames = Object.keys(sources) as SourceName[];
 
@@ -59,4 +60,12 @@ function checkSource(values: Values<ProducerOptions>, given: Given<ProducerOptio
         }
     }
     return [...problems, ...sources[source].check(values)];
+}
+
+/** Opens the source that was chosen. */
+export function openSource(values: Values<ProducerOptions>, context: SourceContext): Promise<Source> {
+    const { source } = values;
+    // `check` has refused a command line without a source.
+    if (source === undefined) throw new TypeError("No source was chosen.");
+    return sources[source].open(values, context);
 }

@@ -18,17 +18,17 @@ export const fileSource = defineSource({
         path: text({
             value: "FILE",
             help:
-                "The posts, one JSON object a line; `-` is standard input. A line is a wire record ({username, id, timestamp, " +
+                "File: the posts, one JSON object a line; `-` is standard input. A line is a wire record ({username, id, timestamp, " +
                 "message, source}) or one post as the X API v2 answers it ({data, includes}); without the author's handle " +
                 "in `includes`, `author_id` stands for it.",
         }),
     },
     check: ({ path }) => (path === undefined ? ["Expected `--path FILE`, which `--source file` reads."] : []),
     open: async ({ path = STANDARD_INPUT }, context) => {
-        if (path === STANDARD_INPUT) return { chunks: readPosts(process.stdin, "standard input", context) };
+        if (path === STANDARD_INPUT) return { chunks: readPosts(() => process.stdin, "standard input", context) };
         await checkReadable(path);
-        const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-        return { chunks: readPosts(stream, `\`${path}\``, context) };
+        const open = () => createReadStream(path, { highWaterMark: CHUNK_BYTES });
+        return { chunks: readPosts(open, `\`${path}\``, context) };
     },
 });
 
@@ -48,12 +48,12 @@ async function checkReadable(path: string): Promise<void> {
  * Exported for tests.
  */
 export async function* readPosts(
-    stream: Readable,
+    open: () => Readable,
     name: string,
     { stop, refuse }: SourceContext,
 ): AsyncGenerator<WireRecord[], void, undefined> {
     const lines = new LineSplitter();
-    addAbortSignal(stop, stream);
+    const stream = addAbortSignal(stop, open());
     try {
         for await (const bytes of stream as AsyncIterable<Buffer>) {
             const posts = Array.from(postsOf(lines.push(bytes), refuse));

@@ -1,11 +1,11 @@
-export const AUTHORS_COUNT = 5_000;
+export const AUTHORS_COUNT = 20_000;
 
 /**
  * Frequencies follow Zipf and Mandelbrot's law, 1 / (rank + offset), as word and author counts do. The offset keeps the top
- * author at 0.9% of all posts, 13 times the 250th and 240 times the last: with plain Zipf it would be 11%, which is
- * no stream of posts but one author's archive with others in between.
+ * author at 0.1% of all posts, 6 times the 1,000th and 100 times the last: with plain Zipf it would be 10%, which is no
+ * stream of posts but one author's archive with others in between, and an author's posts go one at a time (see `Outbox`).
  */
-const RANK_OFFSET = 20;
+const RANK_OFFSET = 200;
 
 const FIRST = [
     "quiet",

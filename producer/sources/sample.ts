@@ -50,7 +50,7 @@ export const sampleSource = defineSource({
     options: {
         posts: whole({
             value: "N",
-            help: "How many posts to make up.",
+            help: "Sample: how many posts to make up.",
             unit: "posts",
             minimum: 1,
             maximum: POSTS_MAX,
@@ -58,13 +58,13 @@ export const sampleSource = defineSource({
         }),
         rate: positive({
             value: "N",
-            help: "Posts per second. Without it, as fast as the stream takes them.",
+            help: "Sample: posts per second. Without it, as fast as the stream takes them.",
             unit: "posts per second",
             maximum: RATE_MAX,
         }),
         seed: whole({
             value: "N",
-            help: "Makes the same posts again, with the same identifiers. Without it, every run makes others.",
+            help: "Sample: makes the same posts again, with the same identifiers. Without it, every run makes others.",
             unit: "",
             minimum: 0,
             maximum: SEED_MAX,
@@ -94,7 +94,6 @@ async function* inChunks(
         if (aheadMs < PACE_MS && chunk.length < CHUNK_POSTS_MAX) continue;
         yield chunk;
         chunk = [];
-        if (stop.aborted) return;
         // Made-up posts need no waiting: without a turn of the event loop, nothing would be sent in the meantime.
         await (aheadMs < PACE_MS ? nextTurn() : wait(aheadMs));
         if (stop.aborted) return;

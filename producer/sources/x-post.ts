@@ -14,21 +14,21 @@ export function readXPost(value: Record<string, unknown>): WireRecordResult {
     for (const name of ["id", "text", "author_id", "created_at"]) {
         if (typeof data[name] !== "string") return { ok: false, reason: missing(name) };
     }
-    const note = isObject(data["note_tweet"]) ? data["note_tweet"]["text"] : undefined;
+    const note = isObject(data.note_tweet) ? data.note_tweet.text : undefined;
     return checkWireRecord({
-        username: handleOf(data["author_id"], value["includes"]) ?? data["author_id"],
-        id: data["id"],
-        timestamp: data["created_at"],
-        message: typeof note === "string" ? note : data["text"],
+        username: handleOf(data.author_id, value.includes) ?? data.author_id,
+        id: data.id,
+        timestamp: data.created_at,
+        message: typeof note === "string" ? note : data.text,
         source: "x",
     });
 }
 
 function handleOf(authorId: unknown, includes: unknown): string | undefined {
-    const users: unknown = isObject(includes) ? includes["users"] : undefined;
+    const users: unknown = isObject(includes) ? includes.users : undefined;
     if (!Array.isArray(users)) return undefined;
     const author = users.filter(isObject).find(({ id }) => id === authorId);
-    return typeof author?.["username"] === "string" && author["username"] !== "" ? author["username"] : undefined;
+    return typeof author?.username === "string" && author.username !== "" ? author.username : undefined;
 }
 
 /** By default the API leaves these two out. */

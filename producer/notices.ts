@@ -1,0 +1,31 @@
+import type { Refusal } from "./sources/source";
+
+/** A file with a million bad lines is told of in as many lines as a terminal holds. All are counted in the account. */
+export const REFUSALS_SHOWN_MAX = 20;
+/** Each kind of trouble is told of once, so that a stream that throttles for hours does not fill the log. */
+const TROUBLES_SHOWN_MAX = 10;
+
+/** What a user is told while posts are sent: a bounded number of lines. */
+export class Notices {
+    private refusals = 0;
+    private readonly troubles = new Set<string>();
+
+    constructor(private print: (line: string) => void = (line) => process.stderr.write(`${line}\n`)) {}
+
+    /** From now on, lines go there. */
+    showWith(print: (line: string) => void): void {
+        this.print = print;
+    }
+
+    refused({ detail }: Refusal): void {
+        this.refusals += 1;
+        if (this.refusals <= REFUSALS_SHOWN_MAX) this.print(`Refused ${detail}.`);
+        if (this.refusals === REFUSALS_SHOWN_MAX) this.print("Further refusals are counted, and not shown.");
+    }
+
+    trouble(trouble: string): void {
+        if (this.troubles.has(trouble) || this.troubles.size >= TROUBLES_SHOWN_MAX) return;
+        this.troubles.add(trouble);
+        this.print(`Sending again, as ${trouble}.`);
+    }
+}

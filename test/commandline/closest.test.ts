@@ -1,0 +1,19 @@
+import { expect } from "chai";
+import { closest } from "../../commandline/closest";
+
+const names = ["posts", "port", "rate", "record-ttl", "seed", "json"];
+
+describe("the closest name", () => {
+    for (const [typed, near] of [
+        ["post", "posts"],
+        ["record", "record-ttl"],
+        ["raet", undefined],
+        ["reed", "seed"],
+        ["ratte", "rate"],
+        ["jsno", undefined],
+        ["completely-else", undefined],
+        ["x", undefined],
+    ] as const) {
+        it(`to ${typed} is ${near ?? "none"}`, () => expect(closest(typed, names)).to.equal(near));
+    }
+});

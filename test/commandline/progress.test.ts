@@ -1,0 +1,80 @@
+import { expect } from "chai";
+import { formatProgress, isLive, startProgress, type ProgressState } from "../../commandline/progress";
+
+const line = { label: "sending", unit: "posts", done: 410, seconds: 0.5, bar: false };
+
+class Output {
+    text = "";
+    constructor(
+        readonly isTTY: boolean,
+        readonly columns = 80,
+    ) {}
+    write(text: string): boolean {
+        this.text += text;
+        return true;
+    }
+}
+
+describe("progress", () => {
+    it("is a bar where the end is known and a terminal shows it", () => {
+        const text = formatProgress({ ...line, total: 1000, bar: true, note: "3 retried" });
+        expect(text).to.equal("sending ━━━━━━━━━───────────────  41%  410/1,000 posts, 820 posts/s, 0.50 s, 3 retried");
+    });
+
+    it("is plain text elsewhere", () => {
+        expect(formatProgress({ ...line, total: 1000 })).to.equal("sending: 410/1,000 posts, 820 posts/s, 0.50 s");
+        expect(formatProgress({ ...line, bar: true, note: "" })).to.equal("sending: 410 posts, 820 posts/s, 0.50 s");
+    });
+
+    it("says 100% only of all", () => {
+        const percent = (done: number, total: number) =>
+            /\d+%/.exec(formatProgress({ ...line, bar: true, done, total }))?.[0];
+        expect([percent(999, 1000), percent(1000, 1000), percent(1001, 1000), percent(0, 0)]).to.deep.equal([
+            "99%",
+            "100%",
+            "100%",
+            "100%",
+        ]);
+    });
+
+    it("is redrawn on a terminal only, and not in CI", () => {
+        expect(isLive({ write: () => true, isTTY: true }, {})).to.be.true;
+        expect(isLive({ write: () => true, isTTY: true }, { CI: "true" })).to.be.false;
+        expect(isLive({ write: () => true, isTTY: true }, { TERM: "dumb" })).to.be.false;
+        expect(isLive({ write: () => true }, {})).to.be.false;
+    });
+
+    function started(output: Output) {
+        const state: ProgressState = { done: 0 };
+        const progress = startProgress({ label: "sending", unit: "posts", read: () => state, output, now: () => 0 });
+        return { state, progress };
+    }
+
+    it("ends with the last state, once, and prints lines as they come", () => {
+        const output = new Output(false);
+        const { state, progress } = started(output);
+        progress.print("Refused line 2.");
+        state.done = 7;
+        progress.stop();
+        progress.stop();
+        expect(output.text).to.equal("Refused line 2.\nsending: 7 posts, 0 posts/s, 0.00 s\n");
+    });
+
+    it("prints lines above what it redraws, and cuts that to the terminal's width", () => {
+        const ci = process.env.CI;
+        const terminal = process.env.TERM;
+        delete process.env.CI;
+        process.env.TERM = "xterm";
+        try {
+            const output = new Output(true, 12);
+            const { progress } = started(output);
+            progress.print("A line.");
+            progress.stop();
+            expect(output.text).to.equal("\r\u001b[2KA line.\n\r\u001b[2Ksending: 0 \r\u001b[2Ksending: 0 \n");
+        } finally {
+            if (ci !== undefined) process.env.CI = ci;
+            if (terminal === undefined) delete process.env.TERM;
+            else process.env.TERM = terminal;
+        }
+    });
+});

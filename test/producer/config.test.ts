@@ -1,0 +1,155 @@
+import { expect } from "chai";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { UsageError } from "../../commandline/failure";
+import { readOutputsFile, readStackOutputs } from "../../producer/config";
+
+const outputs = {
+    kinesisStream: "posts-1234567",
+    region: "eu-central-1",
+    accessKeyId: "AKIAEXAMPLEEXAMPLE00",
+    secretAccessKey: "a-secret-that-nobody-may-see",
+};
+
+describe("the configuration", () => {
+    let folder: string;
+    const environment = { PATH: process.env.PATH, AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL };
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "producer-config-"))));
+    afterEach(() => {
+        rmSync(folder, { recursive: true });
+        for (const [name, value] of Object.entries(environment)) {
+            if (value === undefined) Reflect.deleteProperty(process.env, name);
+            else process.env[name] = value;
+        }
+    });
+
+    async function mistakeOf(reading: Promise<unknown>): Promise<string> {
+        const error = await reading.then(
+            () => expect.fail("It did not fail."),
+            (thrown: unknown) => thrown as UsageError,
+        );
+        expect(error).to.be.instanceOf(UsageError);
+        expect(error.message).to.not.contain("\n").and.not.contain(outputs.secretAccessKey);
+        return error.message;
+    }
+
+    describe("from the Pulumi CLI", () => {
+        /** A `pulumi` that notes its parameters and its folder, and does as told. */
+        function fakePulumi({ stdout = "", stderr = "", exitCode = 0 }): void {
+            const text = `#!${process.execPath}
+                const { writeFileSync, writeSync } = require("node:fs");
+                writeFileSync(${JSON.stringify(join(folder, "call.json"))}, JSON.stringify([process.cwd(), ...process.argv.slice(2)]));
+                writeSync(1, ${JSON.stringify(stdout)});
+                writeSync(2, ${JSON.stringify(stderr)});
+                process.exitCode = ${exitCode};`;
+            writeFileSync(join(folder, "pulumi"), text);
+            chmodSync(join(folder, "pulumi"), 0o755);
+            process.env.PATH = `${folder}${delimiter}${environment.PATH ?? ""}`;
+        }
+
+        it("are the outputs of the stack, asked for in the project's folder, without a shell", async () => {
+            fakePulumi({ stdout: JSON.stringify({ ...outputs, other: 1 }) });
+            const stack = "org/project/dev; touch x $(id)";
+            expect(await readStackOutputs(stack, folder)).to.include(outputs);
+            const call = JSON.parse(readFileSync(join(folder, "call.json"), "utf8")) as string[];
+            expect(call).to.deep.equal([
+                realpathSync(folder),
+                ...["stack", "output", "--json", "--show-secrets", "--non-interactive", "--stack", stack],
+            ]);
+        });
+
+        it("are explained when there is no CLI", async () => {
+            process.env.PATH = folder;
+            expect(await mistakeOf(readStackOutputs("dev", folder))).to.match(
+                /^The Pulumi CLI .* not on the PATH: install it/,
+            );
+        });
+
+        for (const [name, stderr, message] of [
+            [
+                "nobody is logged in",
+                "error: PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions",
+                /^The Pulumi CLI is not logged in: run `pulumi login`/,
+            ],
+            [
+                "there is no such stack",
+                "error: no stack named 'dev' found",
+                /^There is no stack `dev`: `pulumi stack ls`/,
+            ],
+            [
+                "a passphrase is missing",
+                'error: constructing secrets manager of type "passphrase": passphrase must be set with PULUMI_CONFIG_PASSPHRASE',
+                /need its passphrase: set PULUMI_CONFIG_PASSPHRASE\.$/,
+            ],
+            [
+                "anything else is wrong",
+                "warning: something\nerror: \u001b[31mthe moon is too near\nmore",
+                /^`pulumi stack output` failed: \ufffd\[31mthe moon is too near$/,
+            ],
+        ] as const) {
+            it(`are explained when ${name}`, async () => {
+                fakePulumi({ stdout: outputs.secretAccessKey, stderr, exitCode: 255 });
+                expect(await mistakeOf(readStackOutputs("dev", folder))).to.match(message);
+            });
+        }
+
+        it("are explained when they are not JSON", async () => {
+            fakePulumi({ stdout: `secret: ${outputs.secretAccessKey}` });
+            expect(await mistakeOf(readStackOutputs("dev", folder))).to.match(
+                /^The stack `dev`: the outputs are not a JSON object;/,
+            );
+        });
+
+        it("are all named that are missing, as before the first deployment", async () => {
+            fakePulumi({
+                stdout: JSON.stringify({ region: "eu-central-1", secretAccessKey: outputs.secretAccessKey }),
+            });
+            expect(await mistakeOf(readStackOutputs("dev", folder))).to.equal(
+                "The stack `dev` has no `kinesisStream`, `accessKeyId`: deploy it first with `pulumi up --stack dev`.",
+            );
+        });
+    });
+
+    describe("from a file", () => {
+        const path = () => join(folder, "outputs.json");
+
+        it("are the same outputs", async () => {
+            writeFileSync(path(), JSON.stringify(outputs));
+            expect(await readOutputsFile(path())).to.deep.equal(outputs);
+        });
+
+        it("are explained when the file is not there or holds something else", async () => {
+            expect(await mistakeOf(readOutputsFile(path()))).to.match(/^Expected `--outputs` to be a file .*ENOENT/);
+            writeFileSync(path(), "[1]");
+            expect(await mistakeOf(readOutputsFile(path()))).to.contain("not a JSON object");
+        });
+
+        it("are explained when the secrets were not asked for", async () => {
+            writeFileSync(path(), JSON.stringify({ ...outputs, accessKeyId: "[secret]", secretAccessKey: "[secret]" }));
+            expect(await mistakeOf(readOutputsFile(path()))).to.match(
+                /hides `accessKeyId`, `secretAccessKey`: ask for the outputs with `--show-secrets`\.$/,
+            );
+        });
+    });
+
+    describe("of the embedded cloud", () => {
+        it("are in .local, with the endpoint for the AWS SDK", async () => {
+            mkdirSync(join(folder, ".local"));
+            writeFileSync(join(folder, ".local", "outputs.json"), JSON.stringify(outputs));
+            writeFileSync(
+                join(folder, ".local", "env"),
+                "AWS_ENDPOINT_URL=http://127.0.0.1:4566\nAWS_REGION=us-east-1\nAWS_ACCESS_KEY_ID=ADMINISTRATOR\n",
+            );
+            expect(await readStackOutputs("local", folder)).to.deep.equal(outputs);
+            expect(process.env.AWS_ENDPOINT_URL).to.equal("http://127.0.0.1:4566");
+            expect(process.env.AWS_ACCESS_KEY_ID).to.not.equal("ADMINISTRATOR");
+        });
+
+        it("are explained when it does not run", async () => {
+            expect(await mistakeOf(readStackOutputs("local", folder))).to.equal(
+                "Start the embedded cloud first: `npm run local`.",
+            );
+        });
+    });
+});

@@ -1,0 +1,181 @@
+import { expect } from "chai";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Account } from "../../producer/account";
+import { outgoingRecord, type OutgoingRecord } from "../../producer/batching";
+import type { StackOutputs } from "../../producer/config";
+import { sendAll } from "../../producer/sender";
+import { samplePosts } from "../../producer/sources/sample";
+import { seededRandom } from "../../producer/sources/random";
+import { openStream, type Stream } from "../../producer/stream";
+import { StreamFault } from "../../producer/stream-fault";
+import type { WireRecord } from "../../wire-record";
+import { StubStream, type Answer } from "./stub-stream";
+
+const outputs: StackOutputs = {
+    kinesisStream: "posts-1234567",
+    region: "eu-central-1",
+    accessKeyId: "AKIAEXAMPLEEXAMPLE00",
+    secretAccessKey: "a-secret-that-nobody-may-see",
+};
+const never = new AbortController().signal;
+const posts = (count: number) => Array.from(samplePosts({ seed: 1, count, now: () => new Date(0) }));
+const records = (count: number): OutgoingRecord[] => posts(count).map((post) => outgoingRecord(post, 0));
+
+describe("the stream", () => {
+    let stub: StubStream;
+    let stream: Stream;
+    let endpoint: string | undefined;
+
+    beforeEach(async () => {
+        stub = await StubStream.start();
+        endpoint = process.env.AWS_ENDPOINT_URL;
+        process.env.AWS_ENDPOINT_URL = stub.endpointUrl;
+        process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+        stream = openStream(outputs);
+    });
+
+    afterEach(async () => {
+        if (endpoint === undefined) delete process.env.AWS_ENDPOINT_URL;
+        else process.env.AWS_ENDPOINT_URL = endpoint;
+        stream.close();
+        await stub.close();
+    });
+
+    async function faultOf(answer: Answer): Promise<StreamFault> {
+        stub.behaviour = () => answer;
+        return stream.putRecords(records(3), never).then(
+            () => expect.fail("It did not fail."),
+            (error: unknown) => error as StreamFault,
+        );
+    }
+
+    it("is sent the bytes of each record and its key, in order, as the SDK would", async () => {
+        const sent = records(500);
+        expect(await stream.putRecords(sent, never)).to.deep.equal(sent.map(() => undefined));
+        expect(stub.accepted.map(({ partitionKey }) => partitionKey)).to.deep.equal(
+            sent.map((each) => each.partitionKey),
+        );
+        expect(stub.posts()).to.deep.equal(posts(500));
+        expect([...stub.targets]).to.deep.equal(["Kinesis_20131202.PutRecords posts-1234567"]);
+    });
+
+    it("answers with an error code for each record that was not accepted", async () => {
+        const code = "ProvisionedThroughputExceededException";
+        stub.behaviour = () => ({ notAccepted: new Map([[1, code]]) });
+        expect(await stream.putRecords(records(3), never)).to.deep.equal([undefined, code, undefined]);
+    });
+
+    it("keeps its connection for the next request", async () => {
+        for (let request = 0; request < 3; request += 1) await stream.putRecords(records(1), never);
+        expect(stub.connections).to.equal(1);
+    });
+
+    for (const [name, answer] of [
+        ["a fault of the service", { status: 500, type: "InternalFailure" }],
+        ["a gateway without a body", { status: 503 }],
+        ["throttling", { status: 400, type: "ProvisionedThroughputExceededException", message: "Slow down." }],
+        ["a throttled key", { status: 400, type: "KMSThrottlingException" }],
+        ["a cut connection", { cut: "before" }],
+        ["a connection that is cut once all is accepted", { cut: "after" }],
+    ] as const) {
+        it(`takes ${name} for a fault that may pass`, async () => {
+            expect(await faultOf(answer)).to.include({ name: "StreamFault", mayPass: true });
+            expect(stub.requests).to.have.length(1);
+        });
+    }
+
+    for (const [type, message] of [
+        ["UnrecognizedClientException", /^The stream refused the credentials \(Unrecog.*`secretAccessKey`/],
+        ["InvalidSignatureException", /^The stream refused the credentials \(InvalidSignatureException\)/],
+        ["AccessDeniedException", /^The producer may not write to the stream: check the policy .* Said by it\.$/],
+        ["ResourceNotFoundException", /^There is no stream `posts-1234567` in eu-central-1: check `kinesisStream`/],
+        ["ValidationException", /^The stream refused the request: ValidationException: Said by it\.$/],
+    ] as const) {
+        it(`says in one line what to check after ${type}`, async () => {
+            const fault = await faultOf({ status: 400, type, message: "Said by it." });
+            expect(fault.mayPass).to.be.false;
+            expect(fault.message).to.match(message).and.not.contain("\n");
+        });
+    }
+
+    it("never shows the key pair, whatever the service says", async () => {
+        const { accessKeyId, secretAccessKey } = outputs;
+        const message = `The key ${accessKeyId} with ${secretAccessKey} may not.`;
+        const fault = await faultOf({ status: 400, type: "AccessDeniedException", message });
+        expect(fault.message).to.contain("The key [secret] with [secret] may not.");
+    });
+
+    it("says who does not answer when nobody listens", async () => {
+        const { endpointUrl } = stub;
+        await stub.close();
+        const fault = await faultOf({});
+        expect(fault.mayPass).to.be.true;
+        expect(fault.message).to.contain("ECONNREFUSED").and.contain(endpointUrl.slice("http://".length));
+        stub = await StubStream.start();
+    });
+
+    it("ends a request that is aborted", async () => {
+        stub.behaviour = () => ({ until: new Promise(() => undefined) });
+        const abort = new AbortController();
+        const request = stream.putRecords(records(1), abort.signal).catch((error: unknown) => error);
+        await stub.arrived(1);
+        abort.abort();
+        expect(await request).to.include({ name: "StreamFault", mayPass: false });
+    });
+
+    async function send(all: readonly WireRecord[]): Promise<Account> {
+        const account = new Account();
+        await sendAll({
+            chunks: (async function* () {
+                for (let start = 0; start < all.length; start += 256) yield all.slice(start, start + 256);
+            })(),
+            putRecords: stream.putRecords,
+            account,
+            // Waits for as long as it takes, and no longer.
+            surroundings: {
+                now: () => performance.now(),
+                after: (_milliseconds, callback) => {
+                    const timer = setImmediate(callback);
+                    return () => clearImmediate(timer);
+                },
+                nextTurn: () => nextTurn(),
+                random: seededRandom(1),
+            },
+            abort: never,
+            stopSource: () => expect.fail("It failed."),
+            onRefused: () => expect.fail("It refused a post."),
+            onTrouble: () => undefined,
+        });
+        return account;
+    }
+
+    it("holds every post once, each author's in order, when records are not accepted and requests fail", async () => {
+        const random = seededRandom(5);
+        stub.behaviour = (arrived, request) => {
+            if (request % 5 === 3) return { status: 500, type: "InternalFailure" };
+            if (request % 5 === 4) return { cut: "before" };
+            const failed = arrived.flatMap((_, index) =>
+                random() < 0.2 ? [[index, "ProvisionedThroughputExceededException"] as const] : [],
+            );
+            return { notAccepted: new Map(failed) };
+        };
+        const all = posts(5_000).map((post, index) => ({ ...post, username: `author${index % 700}` }));
+        const account = await send(all);
+        expect(account).to.include({ received: 5_000, sent: 5_000, notSent: 0, refused: 0 });
+        // Sorted by author; the sort keeps the order of each author's.
+        const order = (each: readonly WireRecord[]) =>
+            [...each].sort((left, right) =>
+                left.username < right.username ? -1 : Number(left.username > right.username),
+            );
+        expect(order(stub.posts())).to.deep.equal(order(all));
+    });
+
+    it("holds a post twice, and none less, when a connection is cut after the stream accepted it", async () => {
+        stub.behaviour = (_, request) => (request === 1 ? { cut: "after" } : {});
+        const all = posts(1_500);
+        await send(all);
+        const ids = stub.posts().map(({ id }) => id);
+        expect(new Set(ids)).to.deep.equal(new Set(all.map(({ id }) => id)));
+        expect(ids.length).to.equal(all.length + (stub.requests[1]?.records ?? 0));
+    });
+});
