@@ -5,16 +5,9 @@
 // Plain JavaScript, and little of it: it runs at each cold start.
 "use strict";
 const http = require("node:http");
-const { existsSync } = require("node:fs");
-const path = require("node:path");
 const { format } = require("node:util");
-const { pathToFileURL } = require("node:url");
-const { Worker } = require("node:worker_threads");
+const { loadHandler, runtimeError } = require("./handler-loader.cjs");
 
-const CALLBACK_HANDLER_MESSAGE =
-    "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to " +
-    "modify this function to use a supported handler signature to use Node.js 24 or later. For more information see " +
-    "https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
 const UNSETTLED_MESSAGE =
     "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise " +
     "that was never settled. For more information, see https://nodejs.org/docs/latest/api/process.html#exit-codes";
@@ -25,7 +18,8 @@ const EXIT_UNSETTLED_PROMISE = 13;
 
 const writeOut = process.stdout.write.bind(process.stdout);
 const [hostname = "", port = ""] = (process.env.AWS_LAMBDA_RUNTIME_API ?? "").split(":");
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+/** For everything but a last error: one connection, whose end is the end. */
+const keptAlive = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 /** @type {string | undefined} The invocation that runs now. */
 let requestId;
@@ -36,9 +30,10 @@ let exiting = false;
  * @param {string} resource
  * @param {string} [body]
  * @param {Record<string, string>} [headers]
+ * @param {import("node:http").Agent | false} [agent]
  * @returns {Promise<{ headers: import("node:http").IncomingHttpHeaders, body: string }>}
  */
-function callRuntimeApi(method, resource, body = "", headers = {}) {
+function callRuntimeApi(method, resource, body = "", headers = {}, agent = keptAlive) {
     return new Promise((resolve, reject) => {
         const length = method === "POST" ? { "Content-Length": Buffer.byteLength(body) } : {};
         const options = { agent, hostname, port, method, path: `/2018-06-01/runtime/${resource}` };
@@ -49,7 +44,7 @@ function callRuntimeApi(method, resource, body = "", headers = {}) {
             response.on("end", () => resolve({ headers: response.headers, body: text }));
         });
         request.once("socket", (socket) => {
-            if (socket.listenerCount("close", endWithParent) === 0) {
+            if (agent === keptAlive && socket.listenerCount("close", endWithParent) === 0) {
                 socket.once("close", endWithParent);
             }
         });
@@ -68,6 +63,8 @@ function endWithParent() {
  * after the initialization, which it would slow down.
  */
 function watchParent() {
+    // Loaded here, not above, for the same reason.
+    const { Worker } = require("node:worker_threads");
     const program = `
         const { Socket } = require("node:net");
         new Socket({ fd: 3, readable: true, writable: false })
@@ -85,18 +82,6 @@ function describeError(error) {
 }
 
 /**
- * @param {string} name
- * @param {string} message
- * @param {Error} [cause]
- */
-function runtimeError(name, message, cause) {
-    const error = new Error(message);
-    error.name = name;
-    error.stack = cause?.stack ?? error.stack;
-    return error;
-}
-
-/**
  * Tells Lambda, and the log, why an invocation or the initialization failed.
  * @param {string} heading
  * @param {unknown} error
@@ -110,10 +95,13 @@ async function reportError(heading, error) {
     }
     const resource = requestId === undefined ? "init/error" : `invocation/${requestId}/error`;
     markEnd();
-    await callRuntimeApi("POST", resource, JSON.stringify(description), {
+    const headers = {
         "Content-Type": "application/json",
         "Lambda-Runtime-Function-Error-Type": description.errorType,
-    });
+    };
+    // A process that is to exit may have a request open: for its next invocation.
+    const agent = exiting ? false : keptAlive;
+    await callRuntimeApi("POST", resource, JSON.stringify(description), headers, agent);
 }
 
 /** The host's mark that everything of this invocation is written. */
@@ -190,68 +178,6 @@ function jsonLine(timestamp, level, values) {
         // A value with a cycle, or a bigint.
         return JSON.stringify({ ...head, message: format(...values) });
     }
-}
-
-/** @param {string} handler `<path>.<export>`, where the export may be nested. */
-async function loadHandler(handler) {
-    const taskRoot = process.env.LAMBDA_TASK_ROOT ?? process.cwd();
-    if (handler.includes("..")) {
-        const hint = "Use absolute paths when specifying root directories in handler names.";
-        throw runtimeError("Runtime.MalformedHandlerName", `'${handler}' is not a valid handler name. ${hint}`);
-    }
-    const [, moduleName, exportName] = /^([^.]*)\.(.+)$/.exec(path.basename(handler)) ?? [];
-    if (moduleName === undefined || exportName === undefined) {
-        throw runtimeError("Runtime.MalformedHandlerName", "Bad handler");
-    }
-    const loaded = await loadModule(path.resolve(taskRoot, path.dirname(handler), moduleName));
-    const found = findExport(loaded, exportName) ?? findExport(loaded.default, exportName);
-    if (found === undefined || found === null) {
-        throw runtimeError("Runtime.HandlerNotFound", `${handler} is undefined or not exported`);
-    }
-    if (typeof found !== "function") {
-        throw runtimeError("Runtime.HandlerNotFound", `${handler} is not a function`);
-    }
-    return checkHandler(found);
-}
-
-/** @param {Function} handler */
-function checkHandler(handler) {
-    if (handler.length >= 3) {
-        // nodejs22.x still calls such handlers; they are refused here, so that what runs here runs on either.
-        throw runtimeError("Runtime.CallbackHandlerDeprecated", CALLBACK_HANDLER_MESSAGE);
-    }
-    return handler;
-}
-
-/** @param {string} base The module's path, perhaps without its extension. */
-async function loadModule(base) {
-    const file = ["", ".js", ".mjs", ".cjs"].map((extension) => base + extension).find((name) => existsSync(name));
-    try {
-        if (file?.endsWith(".mjs")) {
-            return await import(pathToFileURL(file).href);
-        }
-        return require(file ?? base);
-    } catch (error) {
-        const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-        if (code === "ERR_REQUIRE_ESM" && file !== undefined) {
-            return await import(pathToFileURL(file).href);
-        }
-        if (error instanceof SyntaxError) {
-            throw runtimeError("Runtime.UserCodeSyntaxError", String(error), error);
-        }
-        if (error instanceof Error && (code === "MODULE_NOT_FOUND" || code === "ERR_MODULE_NOT_FOUND")) {
-            throw runtimeError("Runtime.ImportModuleError", String(error), error);
-        }
-        throw error;
-    }
-}
-
-/**
- * @param {any} exported
- * @param {string} name
- */
-function findExport(exported, name) {
-    return name.split(".").reduce((value, key) => value?.[key], exported);
 }
 
 /** @param {import("node:http").IncomingHttpHeaders} headers */

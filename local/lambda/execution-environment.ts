@@ -96,10 +96,8 @@ export class ExecutionEnvironment implements RuntimeListener {
 
     kill(): void {
         this.ended = true;
+        // If it is still about to start, start() ends it.
         this.runtime?.kill();
-        if (this.runtime === undefined) {
-            this.end({ kind: "exited", code: null, signal: "SIGKILL" });
-        }
     }
 
     currentRequestId(): string | undefined {
@@ -136,7 +134,7 @@ export class ExecutionEnvironment implements RuntimeListener {
         ]);
         this.api = api;
         if (this.ended) {
-            api.close();
+            this.end({ kind: "exited", code: null, signal: "SIGKILL" });
             return;
         }
         this.runtime = new RuntimeProcess({
@@ -284,7 +282,10 @@ export class ExecutionEnvironment implements RuntimeListener {
 
     /** A process that fails while nobody waits for it: the next invocation starts another, and gets the error. */
     private logUnexpectedEnd(end: ProcessEnd): void {
-        if (end.kind === "not started") {
+        if (this.timedOut) {
+            const initDurationMs = performance.now() - this.initStartedAt;
+            this.log(`INIT_REPORT Init Duration: ${initDurationMs.toFixed(2)} ms\tPhase: init\tStatus: timeout`);
+        } else if (end.kind === "not started") {
             this.log(`Lambda could not start a process: ${end.error.message}`);
         } else if (end.signal !== "SIGKILL") {
             this.log(`${exitReason(end.code, end.signal)}\nRuntime.ExitError`);

@@ -29,6 +29,11 @@ export class LambdaFunction {
 
     constructor(private readonly options: LambdaFunctionOptions) {}
 
+    /** Whether its invocations at once come from a reservation, not from what the account has for all. */
+    get isReserved(): boolean {
+        return this.reservation !== -1;
+    }
+
     get running(): number {
         return Array.from(this.environments).filter((environment) => environment.busy).length;
     }
@@ -69,13 +74,16 @@ export class LambdaFunction {
         }
     }
 
+    private get reservation(): number {
+        return this.options.configuration.reservedConcurrentExecutions ?? -1;
+    }
+
     private takeEnvironment(): ExecutionEnvironment {
         const { configuration, accountHasRoom } = this.options;
         if (this.closed) {
             throw new AwsError("ResourceNotFoundException", `Function not found: ${configuration.functionArn}`, 404);
         }
-        const reserved = configuration.reservedConcurrentExecutions ?? -1;
-        if (reserved === -1 ? !accountHasRoom() : this.running >= reserved) {
+        if (this.isReserved ? this.running >= this.reservation : !accountHasRoom()) {
             throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
         }
         for (const environment of this.environments) {

@@ -27,10 +27,11 @@ export interface CreateFunctionOptions {
  */
 export class LambdaService {
     private readonly functions = new Map<string, LambdaFunction>();
-    private readonly reserved = new Set<string>();
+    private readonly creations = new Map<string, Promise<void>>();
     private readonly logListeners = new Set<(event: LogEvent) => void>();
     private readonly folder = new TaskFolder();
     private readonly unreservedConcurrencyMax: number;
+    private created = 0;
     private closing: Promise<void> | undefined;
 
     constructor(options: LambdaServiceOptions = {}) {
@@ -40,27 +41,20 @@ export class LambdaService {
 
     /** Throws InvalidParameterValueException, or ResourceConflictException if the name is taken. */
     async createFunction(configuration: FunctionConfiguration, options: CreateFunctionOptions = {}): Promise<void> {
-        const { functionName, files } = configuration;
+        const { functionName } = configuration;
         checkFunctionConfiguration(configuration);
-        if (this.functions.has(functionName) || this.reserved.has(functionName)) {
+        if (this.closing !== undefined) {
+            throw new AwsError("ServiceException", "The Lambda service is closed.", 500);
+        }
+        if (this.functions.has(functionName) || this.creations.has(functionName)) {
             throw new AwsError("ResourceConflictException", `Function already exist: ${functionName}`, 409);
         }
-        this.reserved.add(functionName);
+        const creation = this.create(configuration, options);
+        this.creations.set(functionName, creation);
         try {
-            const taskRoot = await this.folder.writeArchive(`${functionName}-${this.functions.size}`, files);
-            const created = new LambdaFunction({
-                configuration,
-                taskRoot,
-                folder: this.folder,
-                log: new FunctionLog(functionName, (event) => this.publish(event)),
-                accountHasRoom: () => this.unreservedRunning() < this.unreservedConcurrencyMax,
-            });
-            this.functions.set(functionName, created);
-            if (options.initializeProactively === true) {
-                created.initialize();
-            }
+            await creation;
         } finally {
-            this.reserved.delete(functionName);
+            this.creations.delete(functionName);
         }
     }
 
@@ -96,7 +90,26 @@ export class LambdaService {
         return (this.closing ??= this.closeAll());
     }
 
+    private async create(configuration: FunctionConfiguration, options: CreateFunctionOptions): Promise<void> {
+        const { functionName, files } = configuration;
+        this.created += 1;
+        const taskRoot = await this.folder.writeArchive(`${functionName}-${this.created}`, files);
+        const created = new LambdaFunction({
+            configuration,
+            taskRoot,
+            folder: this.folder,
+            log: new FunctionLog(functionName, (event) => this.publish(event)),
+            accountHasRoom: () => this.unreservedRunning() < this.unreservedConcurrencyMax,
+        });
+        this.functions.set(functionName, created);
+        if (options.initializeProactively === true) {
+            created.initialize();
+        }
+    }
+
     private async closeAll(): Promise<void> {
+        // One that is under way ends by itself, and is closed with the others.
+        await Promise.allSettled(this.creations.values());
         await Promise.all(Array.from(this.functions.values(), (each) => each.close()));
         this.folder.remove();
         process.off("exit", this.killAtExit);
@@ -120,7 +133,7 @@ export class LambdaService {
     private unreservedRunning(): number {
         let running = 0;
         for (const each of this.functions.values()) {
-            running += each.running;
+            running += each.isReserved ? 0 : each.running;
         }
         return running;
     }

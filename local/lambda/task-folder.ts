@@ -9,13 +9,13 @@ const RUNTIME_SCOPES = ["@aws-sdk", "@smithy"];
 /**
  * Every file that functions have: one temporary folder, removed at the end.
  *
- *     <root>/runtime/node_modules/@aws-sdk, @smithy     links to the project's
- *     <root>/task/<function>/                           the archive, read-only as /var/task is
- *     <root>/tmp/<environment>/                         TMPDIR of one execution environment
+ *     <root>/task/<function>/                        the archive, read-only as /var/task is
+ *     <root>/task/node_modules/@aws-sdk, @smithy     links to the project's; ES modules find them here, CommonJS by NODE_PATH
+ *     <root>/tmp/<environment>/                      TMPDIR of one execution environment
  */
 export class TaskFolder {
     readonly root = mkdtempSync(join(tmpdir(), "lambda-"));
-    readonly runtimeModules = join(this.root, "runtime", "node_modules");
+    readonly runtimeModules = join(this.root, "task", "node_modules");
     private readonly readOnlyFolders = new Set<string>();
     private runtimeLinks: Promise<void> | undefined;
 

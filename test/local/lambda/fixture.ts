@@ -1,0 +1,94 @@
+import { createServer, type Server, type Socket } from "node:net";
+import type { AddressInfo } from "node:net";
+import type { FunctionConfiguration } from "../../../local/lambda/service";
+
+export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:000000000000:function:processor";
+
+/** A function `processor` whose archive is this one CommonJS module. */
+export function configure(code: string, changes: Partial<FunctionConfiguration> = {}): FunctionConfiguration {
+    return {
+        functionName: "processor",
+        functionArn: FUNCTION_ARN,
+        handler: "index.handler",
+        runtime: "nodejs24.x",
+        memorySizeMb: 128,
+        timeoutSeconds: 30,
+        environment: {},
+        files: { "index.js": code },
+        region: "eu-central-1",
+        roleArn: "arn:aws:iam::000000000000:role/processor",
+        credentials: () => ({ accessKeyId: "ASIAEXAMPLE", secretAccessKey: "secret", sessionToken: "token" }),
+        endpointUrl: "http://127.0.0.1:4566",
+        logGroupName: "/aws/lambda/processor",
+        ...changes,
+    };
+}
+
+/** A server that functions under test connect to, so that a test can see that they live, hold them, and see them end. */
+export class Rendezvous {
+    private readonly sockets = new Set<Socket>();
+    private readonly arrivals: Socket[] = [];
+    private readonly waiters: ((socket: Socket) => void)[] = [];
+
+    private constructor(private readonly server: Server) {}
+
+    static async start(): Promise<Rendezvous> {
+        const server = createServer();
+        const rendezvous = new Rendezvous(server);
+        server.on("connection", (socket) => rendezvous.arrive(socket));
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        return rendezvous;
+    }
+
+    get port(): number {
+        return (this.server.address() as AddressInfo).port;
+    }
+
+    /** Code for a module under test: `await meet()` connects, and returns the socket. */
+    get code(): string {
+        return `
+            const net = require("node:net");
+            const meet = () => new Promise((resolve) => {
+                const socket = net.connect(${this.port}, "127.0.0.1", () => resolve(socket));
+            });
+            const released = (socket) => new Promise((resolve) => socket.once("data", resolve));`;
+    }
+
+    next(): Promise<Socket> {
+        const socket = this.arrivals.shift();
+        return socket === undefined
+            ? new Promise((resolve) => {
+                  this.waiters.push(resolve);
+              })
+            : Promise.resolve(socket);
+    }
+
+    /** Resolves when the process at the other end is gone. */
+    static ended(socket: Socket): Promise<void> {
+        return new Promise((resolve) => {
+            if (socket.closed) {
+                resolve();
+            } else {
+                socket.once("close", () => resolve());
+            }
+        });
+    }
+
+    async stop(): Promise<void> {
+        this.sockets.forEach((socket) => socket.destroy());
+        await new Promise((resolve) => this.server.close(resolve));
+    }
+
+    private arrive(socket: Socket): void {
+        this.sockets.add(socket);
+        // A process that is killed may reset its connections.
+        socket.on("error", () => socket.destroy());
+        socket.resume();
+        const waiter = this.waiters.shift();
+        if (waiter === undefined) {
+            this.arrivals.push(socket);
+        } else {
+            waiter(socket);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import { expect } from "chai";
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Rendezvous } from "./fixture";
+
+const PROJECT = resolve(__dirname, "../../..");
+
+describe("execution environments whose host ends", () => {
+    let rendezvous: Rendezvous;
+    let temporaryFolder: string;
+    let host: ChildProcess | undefined;
+
+    beforeEach(async () => {
+        rendezvous = await Rendezvous.start();
+        temporaryFolder = mkdtempSync(join(tmpdir(), "host-death-"));
+    });
+
+    afterEach(async () => {
+        host?.kill("SIGKILL");
+        await rendezvous.stop();
+        rmSync(temporaryFolder, { recursive: true, force: true });
+    });
+
+    function startHost(manner: string): ChildProcess {
+        const loader = join(PROJECT, "commandline/typescript.cjs");
+        const script = join(__dirname, "host-process.ts");
+        host = spawn(process.execPath, ["--require", loader, script, String(rendezvous.port), manner], {
+            stdio: ["ignore", "ignore", "inherit"],
+            env: { ...process.env, TMPDIR: temporaryFolder },
+        });
+        return host;
+    }
+
+    for (const { named, manner } of [
+        { named: "while they wait for work", manner: "idle" },
+        { named: "while a handler never gives up the processor", manner: "spin" },
+    ]) {
+        it(`without a chance to clean up end too, ${named}`, async () => {
+            const process = startHost(manner);
+            const socket = await rendezvous.next();
+            process.kill("SIGKILL");
+            await Rendezvous.ended(socket);
+        });
+    }
+
+    it("by process.exit end with it, and leave no file", async () => {
+        const process = startHost("exit");
+        const exited = new Promise((done) => process.once("exit", done));
+        const socket = await rendezvous.next();
+        expect(readdirSync(temporaryFolder)).to.have.lengthOf(1);
+        process.kill("SIGTERM");
+        await Rendezvous.ended(socket);
+        await exited;
+        expect(readdirSync(temporaryFolder)).to.deep.equal([]);
+    });
+});
