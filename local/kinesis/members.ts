@@ -63,7 +63,7 @@ export function blob(maxBytes: number): Member {
 
 export function list(element: Member, minLength: number, maxLength: number, elementText?: string): Member {
     const constraints = lengthConstraints((value: unknown[]) => value.length, minLength, maxLength);
-    return { kind: "List", required: false, constraints, element, elementText };
+    return { kind: "List", required: false, constraints, element: required(element), elementText };
 }
 
 /** A map of strings: tags. */
@@ -120,15 +120,15 @@ function characters(maxLength = Infinity): (value: string) => number {
     return (value) => (value.length <= maxLength ? value.length : Array.from(value).length);
 }
 
-function lengthConstraints<Value>(length: (value: Value) => number, min?: number, max?: number): Constraint[] {
+function lengthConstraints(length: (value: never) => number, min?: number, max?: number): Constraint[] {
+    const atLeast = (value: never) => length(value) >= (min ?? 0);
+    const atMost = (value: never) => length(value) <= (max ?? Infinity);
     const constraints: Constraint[] = [];
     if (min !== undefined) {
-        const holds = (value: Value) => length(value) >= min;
-        constraints.push({ sentence: `Member must have length greater than or equal to ${min}`, holds });
+        constraints.push({ sentence: `Member must have length greater than or equal to ${min}`, holds: atLeast });
     }
     if (max !== undefined) {
-        const holds = (value: Value) => length(value) <= max;
-        constraints.push({ sentence: `Member must have length less than or equal to ${max}`, holds });
+        constraints.push({ sentence: `Member must have length less than or equal to ${max}`, holds: atMost });
     }
     return constraints;
 }

@@ -1,13 +1,17 @@
-/** One record as it is kept. */
-export interface StoredRecord {
-    readonly sequenceNumber: string;
-    /** Milliseconds; never less than that of the record before it in the shard. */
-    readonly arrivedAt: number;
+/** One record as it comes. */
+export interface NewRecord {
     /** Base64, as received. */
     readonly data: string;
     readonly partitionKey: string;
     /** Decoded data and partition key: what the limits count. */
     readonly bytes: number;
+}
+
+/** One record as it is kept. */
+export interface StoredRecord extends NewRecord {
+    readonly sequenceNumber: string;
+    /** Milliseconds; never less than that of the record before it in the shard. */
+    readonly arrivedAt: number;
     readonly encrypted: boolean;
 }
 

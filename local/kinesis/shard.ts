@@ -1,5 +1,5 @@
 import type { HashKeyRange } from "./hash-key";
-import { RecordLog, retainedBytes, type StoredRecord } from "./record-log";
+import { RecordLog, retainedBytes, type NewRecord, type StoredRecord } from "./record-log";
 import { SequenceNumbers } from "./sequence-number";
 import { formatShardId } from "./shard-id";
 import { ReadLimit, WriteLimit } from "./throughput";
@@ -51,7 +51,7 @@ export class Shard {
         return this.#closed?.endingSequenceNumber;
     }
 
-    append(record: Omit<StoredRecord, "sequenceNumber" | "arrivedAt">, now: number): StoredRecord {
+    append(record: NewRecord, encrypted: boolean, now: number): StoredRecord {
         // Reads by time search the log: its times must not go back.
         this.#arrivedAt = Math.max(this.#arrivedAt, now);
         const stored: StoredRecord = {
@@ -60,7 +60,7 @@ export class Shard {
             data: record.data,
             partitionKey: record.partitionKey,
             bytes: record.bytes,
-            encrypted: record.encrypted,
+            encrypted,
         };
         this.log.append(stored);
         return stored;

@@ -1,6 +1,6 @@
 import type { HashKey, HashKeyRange } from "./hash-key";
 import { RECORD_KIB_DEFAULT, RETENTION_HOURS_DEFAULT } from "./limits";
-import { retainedBytes, type StoredRecord } from "./record-log";
+import { retainedBytes, type NewRecord, type StoredRecord } from "./record-log";
 import { Shard, type Trimmed } from "./shard";
 
 export type StreamMode = "PROVISIONED" | "ON_DEMAND";
@@ -103,8 +103,8 @@ export class Stream {
         return shard;
     }
 
-    append(shard: Shard, record: { data: string; partitionKey: string; bytes: number }, now: number): StoredRecord {
-        const stored = shard.append({ ...record, encrypted: this.encryptionKeyId !== undefined }, now);
+    append(shard: Shard, record: NewRecord, now: number): StoredRecord {
+        const stored = shard.append(record, this.encryptionKeyId !== undefined, now);
         this.#retainedBytes += retainedBytes(stored);
         if (this.#retainedBytes > this.#settings.retainedBytesMax) this.#trimEarly();
         return stored;

@@ -50,13 +50,20 @@ export class Streams {
     require(reference: StreamReference): Stream {
         const name = nameIn(reference);
         const stream = this.#byName.get(name);
-        if (stream === undefined || (reference.StreamARN ?? stream.arn) !== stream.arn) throw streamNotFound(name);
+        if (stream === undefined) throw streamNotFound(name);
+        // An ARN of another region or account names a stream that is not here.
+        if (reference.StreamARN !== undefined && reference.StreamARN !== stream.arn) throw streamNotFound(name);
         return stream;
     }
 }
 
 export function streamArn(region: string, name: string): string {
     return `arn:${PARTITION}:kinesis:${region}:${ACCOUNT_ID}:stream/${name}`;
+}
+
+/** What follows the slash. Whether the rest is right shows when it is compared with the stream's own ARN. */
+export function streamNameInArn(arn: string): string {
+    return arn.slice(arn.indexOf("/") + 1);
 }
 
 /** The shard that a read names. */
@@ -88,7 +95,7 @@ function requireShardIndex(streamName: string, text: string): number {
 }
 
 function nameIn({ StreamName, StreamARN }: StreamReference): string {
-    const nameInArn = StreamARN?.slice(StreamARN.indexOf("/") + 1);
+    const nameInArn = StreamARN === undefined ? undefined : streamNameInArn(StreamARN);
     const name = StreamName ?? nameInArn;
     if (name === undefined) throw invalidArgument("Either StreamName or StreamARN must be specified.");
     if (nameInArn !== undefined && nameInArn !== name) {

@@ -9,7 +9,8 @@ const VALUE_CHARACTERS_MAX = 1024;
 
 /**
  * Checks a parsed request: that members have their types (SerializationException), that all of them are known here, and
- * that they satisfy their constraints (ValidationException with every problem, as AWS words them).
+ * that they satisfy their constraints (ValidationException with every problem, as AWS words them). Absent members are
+ * undefined or not there; null is not a value.
  *
  * AWS ignores members that it does not know. Here they are refused, because a newer client may well mean something by them
  * that would then silently not happen.
@@ -17,7 +18,7 @@ const VALUE_CHARACTERS_MAX = 1024;
 export function checkInput(operation: string, members: Members, input: unknown): asserts input is object {
     checkStructure(members, input);
     for (const [name, value] of Object.entries(input)) {
-        if (Object.hasOwn(members, name) || value === null || value === undefined) continue;
+        if (Object.hasOwn(members, name) || value === undefined) continue;
         throw invalidArgument(`The member ${name} of ${operation} is not supported by the embedded cloud.`);
     }
     if (structureHolds(members, input)) return;
@@ -36,7 +37,7 @@ function checkStructure(members: Members, value: unknown): asserts value is Reco
     for (const name in members) {
         const member = members[name];
         const field = fields[name];
-        if (member !== undefined && field !== undefined && field !== null) checkType(member, field);
+        if (member !== undefined && field !== undefined) checkType(member, field);
     }
 }
 
@@ -48,24 +49,26 @@ function checkType(member: Member, value: unknown): void {
         case "List":
             if (!Array.isArray(value)) throw notACollection("list", value);
             for (const element of value) {
-                if (element !== null) checkType(member.element, element);
+                if (element !== undefined) checkType(member.element, element);
             }
             return;
         case "Map":
             if (typeof value !== "object" || Array.isArray(value)) throw notACollection("map", value);
-            for (const text of Object.values(value as object)) {
-                if (text !== null) checkScalar("string", "an String", text);
+            for (const text of Object.values(value as Record<string, unknown>)) {
+                checkScalar("string", "an String", text);
             }
             return;
         case "Blob":
             checkScalar("string", "a Blob", value);
-            checkBase64(value as string);
+            checkBase64(String(value));
             return;
         case "Boolean":
             checkScalar("boolean", "an Boolean", value);
             return;
         case "Integer":
             checkScalar("number", "an Integer", value);
+            if (!Number.isSafeInteger(value))
+                throw serializationError(`${String(value)} can not be converted to an Integer`);
             return;
         case "Timestamp":
             checkScalar("number", "a Date", value);
@@ -84,13 +87,14 @@ function notACollection(kind: "list" | "map", value: unknown): Error {
 function checkScalar(expected: "string" | "number" | "boolean", name: string, value: unknown): void {
     if (typeof value === expected) return;
     if (typeof value === "object") throw notACollection("map", value);
-    const found = {
-        string: "class java.lang.String",
-        number: "class com.amazon.coral.value.json.numbers.TruncatingBigNumber",
-    };
-    const type =
-        typeof value === "string" || typeof value === "number" ? found[typeof value] : "class java.lang.Boolean";
-    throw serializationError(`${type} can not be converted to ${name}`);
+    throw serializationError(`${javaType(value)} can not be converted to ${name}`);
+}
+
+function javaType(value: unknown): string {
+    if (typeof value === "string") return "class java.lang.String";
+    return typeof value === "number"
+        ? "class com.amazon.coral.value.json.numbers.TruncatingBigNumber"
+        : "class java.lang.Boolean";
 }
 
 function checkBase64(text: string): void {
@@ -110,11 +114,11 @@ function structureHolds(members: Members, fields: object): boolean {
 }
 
 function memberHolds(member: Member, value: unknown): boolean {
-    if (value === undefined || value === null) return !member.required;
+    if (value === undefined) return !member.required;
     for (const constraint of member.constraints) {
         if (!constraint.holds(value as never)) return false;
     }
-    if (member.kind === "Structure") return structureHolds(member.members, value);
+    if (member.kind === "Structure") return structureHolds(member.members, value as object);
     if (member.kind === "List") {
         for (const element of value as unknown[]) {
             if (!memberHolds(member.element, element)) return false;
@@ -131,18 +135,19 @@ function describeStructure(members: Members, fields: object, path: string, probl
 }
 
 function describeMember(member: Member, value: unknown, place: string, problems: string[]): void {
-    const broken = (value ?? undefined) === undefined ? absent(member) : brokenConstraints(member, value);
+    const broken = value === undefined ? absent(member) : brokenConstraints(member, value);
     for (const { sentence } of broken) {
         if (problems.length === PROBLEMS_MAX) return;
-        const shown = (value ?? undefined) === undefined ? "null" : `'${shorten(valueText(member, value))}'`;
+        const shown = value === undefined ? "null" : `'${shorten(valueText(member, value))}'`;
         problems.push(`Value ${shown} at '${place}' failed to satisfy constraint: ${sentence}`);
     }
-    if (value === undefined || value === null) return;
-    if (member.kind === "Structure") describeStructure(member.members, value, `${place}.`, problems);
+    if (value === undefined) return;
+    if (member.kind === "Structure") describeStructure(member.members, value as object, `${place}.`, problems);
     if (member.kind === "List") {
-        (value as unknown[]).forEach((element, index) => {
+        // Unlike forEach, entries() also visits the gap that a null left behind.
+        for (const [index, element] of (value as unknown[]).entries()) {
             describeMember(member.element, element, `${place}.${index + 1}.member`, problems);
-        });
+        }
     }
 }
 

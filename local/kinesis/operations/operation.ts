@@ -2,7 +2,7 @@ import type { Authorization } from "../../service";
 import type { Input, OperationName, Output, StreamReference } from "../api";
 import type { KinesisFaults } from "../faults";
 import { required, string, type Members } from "../members";
-import { streamArn, type Streams } from "../streams";
+import { streamArn, streamNameInArn, type Streams } from "../streams";
 
 /** What an operation works on. */
 export interface OperationContext {
@@ -43,13 +43,13 @@ export const streamReferenceMembers: Members = { StreamName: streamNameMember, S
 /** The stream's name in StreamName or StreamARN. */
 export function streamInReference(input: Partial<Record<string, unknown>>): string | undefined {
     const { StreamName, StreamARN } = input;
-    if (typeof StreamARN === "string") return nameInArn(StreamARN);
+    if (typeof StreamARN === "string") return streamNameInArn(StreamARN);
     return typeof StreamName === "string" ? StreamName : undefined;
 }
 
 /** The stream's name in ResourceARN. */
 export function streamInResource(input: Partial<Record<string, unknown>>): string | undefined {
-    return typeof input.ResourceARN === "string" ? nameInArn(input.ResourceARN) : undefined;
+    return typeof input.ResourceARN === "string" ? streamNameInArn(input.ResourceARN) : undefined;
 }
 
 export function noStream(): undefined {
@@ -63,8 +63,4 @@ export function resourceReference(input: { ResourceARN: string }): StreamReferen
 
 export function authorizeOnStream(action: string, streamName: string, region: string): Authorization {
     return { action: `kinesis:${action}`, resource: streamArn(region, streamName) };
-}
-
-function nameInArn(arn: string): string {
-    return arn.slice(arn.indexOf("/") + 1);
 }

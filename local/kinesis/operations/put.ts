@@ -3,16 +3,13 @@ import { decodedBytes } from "../blob";
 import type { PutRecordsEntry } from "../api";
 import { invalidArgument, rateExceeded } from "../errors";
 import { hashKeyFromDecimal, hashKeyOf, type HashKey } from "../hash-key";
+import type { NewRecord } from "../record-log";
 import type { Shard } from "../shard";
 import type { Stream } from "../stream";
 import type { OperationContext } from "./operation";
 
 /** A record that has been checked, and where it belongs. */
-export interface RoutedRecord {
-    readonly data: string;
-    readonly partitionKey: string;
-    /** Decoded data and partition key. */
-    readonly bytes: number;
+export interface RoutedRecord extends NewRecord {
     readonly hashKey: HashKey;
 }
 
