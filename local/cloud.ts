@@ -27,6 +27,9 @@ export interface CloudOptions {
 /** What a deployment says of a function, beside what the embedded cloud knows by itself. */
 export type NewFunction = Omit<FunctionConfiguration, "region" | "credentials" | "endpointUrl" | "logGroupName">;
 
+/** The first posts need not wait for these: the shards of a new on-demand stream. More would keep one machine busy. */
+const ENVIRONMENTS_AHEAD_MAX = 4;
+
 interface DeployedFunction {
     readonly functionArn: string;
     readonly roleArn: string;
@@ -101,17 +104,15 @@ export class Cloud {
         const role = new FunctionRole(this.identities, roleArn, functionName);
         // Throws, as CreateFunction does, if the role is not there or not for Lambda.
         role.assume();
-        await this.lambda.createFunction(
-            {
-                ...settings,
-                region: this.region,
-                credentials: () => role.assume(),
-                endpointUrl: this.endpointUrl,
-                logGroupName: `/aws/lambda/${functionName}`,
-            },
-            // The first posts then need not wait for the function to start.
-            { initializeProactively: true },
-        );
+        await this.lambda.createFunction({
+            ...settings,
+            region: this.region,
+            credentials: () => role.assume(),
+            endpointUrl: this.endpointUrl,
+            logGroupName: `/aws/lambda/${functionName}`,
+        });
+        // The first posts then need not wait for the function to start.
+        this.lambda.initialize(functionName, 1);
         this.functions.set(functionName, { functionArn, roleArn, role });
     }
 
@@ -125,13 +126,14 @@ export class Cloud {
         }
         const { functionArn, roleArn, role } = lambdaFunction;
         role.checkStream(eventSourceArn);
+        const reader = kinesisStreamReader(role.kinesis(this.kinesis, eventSourceArn), eventSourceArn);
         const uuid = randomUUID();
         const mapping = new EventSourceMapping({
             uuid,
             settings,
             functionArn,
             roleArn,
-            reader: kinesisStreamReader(role.kinesis(this.kinesis, eventSourceArn), eventSourceArn),
+            reader,
             invoke: (payload) => this.lambda.invoke(functionName, payload),
             ...(onFailureBucket === undefined
                 ? {}
@@ -141,6 +143,9 @@ export class Cloud {
         });
         this.mappings.push(mapping);
         mapping.start();
+        const shards = await reader.listShards();
+        const atOnce = shards.length * settings.parallelizationFactor;
+        this.lambda.initialize(functionName, Math.min(atOnce, ENVIRONMENTS_AHEAD_MAX));
         return { uuid, functionArn };
     }
 

@@ -56,9 +56,11 @@ export class LambdaFunction {
         }
     }
 
-    /** Starts one environment ahead of the first invocation. If it fails, the first invocation has the error again. */
-    initialize(): void {
-        this.startEnvironment();
+    /** Starts environments ahead of invocations, until there are as many. If one fails, an invocation has the error again. */
+    initialize(environments: number): void {
+        while (!this.closed && this.environments.size < environments) {
+            this.startEnvironment();
+        }
     }
 
     /** Ends every process; running invocations fail. Resolves when the processes are gone. */

@@ -12,14 +12,6 @@ export interface LambdaServiceOptions {
     readonly unreservedConcurrencyMax?: number;
 }
 
-export interface CreateFunctionOptions {
-    /**
-     * Starts one execution environment at once, ahead of the first invocation, as Lambda may do too ("proactive
-     * initialization" in its developer guide).
-     */
-    readonly initializeProactively?: boolean;
-}
-
 /**
  * Lambda: functions by name, each run in processes of its own. Differences to AWS: a process is not frozen between
  * invocations, memory outside of the heap is not limited, a path that begins with `/tmp` is the host's (`os.tmpdir()` is
@@ -40,7 +32,7 @@ export class LambdaService {
     }
 
     /** Throws InvalidParameterValueException, or ResourceConflictException if the name is taken. */
-    async createFunction(configuration: FunctionConfiguration, options: CreateFunctionOptions = {}): Promise<void> {
+    async createFunction(configuration: FunctionConfiguration): Promise<void> {
         const { functionName } = configuration;
         checkFunctionConfiguration(configuration);
         if (this.closing !== undefined) {
@@ -49,13 +41,21 @@ export class LambdaService {
         if (this.functions.has(functionName) || this.creations.has(functionName)) {
             throw new AwsError("ResourceConflictException", `Function already exist: ${functionName}`, 409);
         }
-        const creation = this.create(configuration, options);
+        const creation = this.create(configuration);
         this.creations.set(functionName, creation);
         try {
             await creation;
         } finally {
             this.creations.delete(functionName);
         }
+    }
+
+    /**
+     * Starts execution environments ahead of the first invocations, until the function has as many, as Lambda may do too
+     * ("proactive initialization" in its developer guide).
+     */
+    initialize(functionName: string, environments: number): void {
+        this.find(functionName).initialize(environments);
     }
 
     /**
@@ -90,21 +90,14 @@ export class LambdaService {
         return (this.closing ??= this.closeAll());
     }
 
-    private async create(configuration: FunctionConfiguration, options: CreateFunctionOptions): Promise<void> {
+    private async create(configuration: FunctionConfiguration): Promise<void> {
         const { functionName, files } = configuration;
         this.created += 1;
         const taskRoot = await this.folder.writeArchive(`${functionName}-${this.created}`, files);
-        const created = new LambdaFunction({
-            configuration,
-            taskRoot,
-            folder: this.folder,
-            log: new FunctionLog(functionName, (event) => this.publish(event)),
-            accountHasRoom: () => this.unreservedRunning() < this.unreservedConcurrencyMax,
-        });
-        this.functions.set(functionName, created);
-        if (options.initializeProactively === true) {
-            created.initialize();
-        }
+        const accountHasRoom = () => this.unreservedRunning() < this.unreservedConcurrencyMax;
+        const log = new FunctionLog(functionName, (event) => this.publish(event));
+        const { folder } = this;
+        this.functions.set(functionName, new LambdaFunction({ configuration, taskRoot, folder, log, accountHasRoom }));
     }
 
     private async closeAll(): Promise<void> {

@@ -282,14 +282,16 @@ describe("Lambda service", () => {
 
         it("ahead of the first invocation serves it", async () => {
             const code = `${rendezvous.code} const met = meet(); exports.handler = async () => process.pid;`;
-            await service.createFunction(configure(code), { initializeProactively: true });
+            await service.createFunction(configure(code));
+            service.initialize("processor", 1);
             await rendezvous.next();
             await invoke();
             expect(new Set(service.logs("processor").map(({ logStreamName }) => logStreamName))).to.have.lengthOf(1);
         });
 
         it("ahead of the first invocation that fails leaves the error to the first invocation", async () => {
-            await service.createFunction(configure("", { files: failing }), { initializeProactively: true });
+            await service.createFunction(configure("", { files: failing }));
+            service.initialize("processor", 1);
             expect(readError(await invoke()).errorMessage).to.equal("no luck");
         });
     });
@@ -498,9 +500,7 @@ describe("Lambda service", () => {
         });
 
         it("that are closed at once leave nothing", async () => {
-            const created = service.createFunction(configure("exports.handler = async () => {};"), {
-                initializeProactively: true,
-            });
+            const created = service.createFunction(configure("exports.handler = async () => {};"));
             await service.close();
             await created;
             expect(await rejection(create(""))).to.include({ code: "ServiceException" });
