@@ -126,7 +126,9 @@ async function sendAndVerify(
         flow.stop();
         rmSync(folder, { recursive: true, force: true });
     }
-    // The AWS client that it reads with takes a while to load; by now there is time for it.
+    // The AWS client that it reads with takes a while to load; by now there is time for it. What the SDK says about versions of
+    // Node is for those who update it (https://github.com/aws/aws-sdk-js-v3/issues/7983).
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
     const { readFailedPayloads, readTable } = await import("./evidence");
     const items: StoredItem[] = [];
     const account = await takeAccount({

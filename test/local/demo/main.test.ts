@@ -1,51 +1,12 @@
 import { expect } from "chai";
-import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import path from "node:path";
-import type { Readable } from "node:stream";
+import { end, printed, processesLeft, projectCopy, startProgram, type Program } from "../../project-copy";
+import { removeTemporaryFolders } from "../../temporary-folder";
 
-const PROJECT_FOLDER = path.resolve(__dirname, "../../..");
+const DEMO = "local/demo/main.ts";
 const TEMPORARY = /^(stream-processing-demo-|lambda-)/;
-
-type Demo = ChildProcessByStdio<null, Readable, Readable>;
-
-interface End {
-    code: number | null;
-    stdout: string;
-    stderr: string;
-}
-
-/** Starts the demo as `npm run demo` does, at the head of a process group of its own. */
-function startDemo(...options: string[]): Demo {
-    const program = ["--require", "./commandline/typescript.cjs", "local/demo/main.ts", ...options];
-    return spawn(process.execPath, program, { cwd: PROJECT_FOLDER, stdio: ["ignore", "pipe", "pipe"], detached: true });
-}
-
-async function end(demo: Demo): Promise<End> {
-    const output = { stdout: "", stderr: "" };
-    demo.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-    demo.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-    const [code] = (await once(demo, "close")) as [number | null];
-    return { code, ...output };
-}
-
-/** The processes of the group that are still there, by their command lines. */
-function processesOf(group: number): string[] {
-    return readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .flatMap((pid) => {
-            try {
-                const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-                const [state, , processGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-                const isLeft = Number(processGroup) === group && state !== "Z";
-                return isLeft ? [readFileSync(`/proc/${pid}/cmdline`, "utf8")] : [];
-            } catch {
-                return []; // It has ended in the meantime.
-            }
-        });
-}
 
 function temporaryFolders(): string[] {
     return readdirSync(tmpdir()).filter((name) => TEMPORARY.test(name));
@@ -55,19 +16,21 @@ describe("npm run demo", function () {
     this.timeout(120_000);
 
     let foldersBefore: string[];
-    let demo: Demo;
+    let demo: Program;
 
     beforeEach(() => {
         foldersBefore = temporaryFolders();
     });
 
     afterEach(() => {
-        if (process.platform === "linux") expect(processesOf(demo.pid!)).to.deep.equal([]);
+        expect(processesLeft(demo)).to.deep.equal([]);
         expect(temporaryFolders()).to.deep.equal(foldersBefore);
     });
 
+    after(removeTemporaryFolders);
+
     it("stores every post once, shows ten of them and says so in one line of JSON", async () => {
-        demo = startDemo("--json", "--seed", "1");
+        demo = startProgram(DEMO, ["--json", "--seed", "1"]);
         const { code, stdout, stderr } = await end(demo);
         expect(code, stderr).to.equal(0);
         const lines = stdout.trimEnd().split("\n");
@@ -77,20 +40,23 @@ describe("npm run demo", function () {
         expect(account.postsPerSecond).to.be.greaterThan(0);
         expect(account.latencyMs.p50).to.be.greaterThan(0);
         expect(account.latencyMs.p99).to.be.at.least(account.latencyMs.p50!);
-        const items = lines.filter(
-            (line) => line.startsWith("│") && line.includes("T") && /\d{4}-\d\d-\d\dT/.test(line),
-        );
-        expect(items).to.have.length(10);
+        expect(lines.filter((line) => /^│.*\d{4}-\d\d-\d\dT/.test(line))).to.have.length(10);
+        expect(stderr).not.to.match(/Warning/);
+    });
+
+    it("sends at the rate that it is told", async () => {
+        demo = startProgram(DEMO, ["--json", "--posts", "200", "--rate", "100"]);
+        const { stdout } = await end(demo);
+        const account = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number>;
+        expect(account).to.include({ sent: 200, stored: 200 });
+        // The last of 200 posts is made 1.99 seconds after the first at the soonest.
+        expect(account.seconds).to.be.at.least(1.9);
     });
 
     it("leaves nothing behind when it is interrupted while posts are on their way", async () => {
-        demo = startDemo("--posts", "100000", "--rate", "200");
+        demo = startProgram(DEMO, ["--posts", "100000", "--rate", "200"]);
         const ended = end(demo);
-        await new Promise<void>((resolve) => {
-            demo.stderr.on("data", (text: string) => {
-                if (text.includes("deployed at")) resolve();
-            });
-        });
+        await printed(demo.stderr, "deployed at");
         demo.kill("SIGINT");
         const { code, stdout, stderr } = await ended;
         expect(code).to.equal(130);
@@ -99,7 +65,7 @@ describe("npm run demo", function () {
     });
 
     it("leaves nothing behind when it is interrupted during the deployment", async () => {
-        demo = startDemo();
+        demo = startProgram(DEMO, []);
         const ended = end(demo);
         await once(demo.stderr, "data");
         demo.kill("SIGTERM");
@@ -107,16 +73,40 @@ describe("npm run demo", function () {
     });
 
     it("refuses options that it does not have and values that make no sense, all at once", async () => {
-        demo = startDemo("--post", "3", "--rate", "fast", "--port", "70000");
+        demo = startProgram(DEMO, ["--post", "3", "--rate", "fast", "--port", "70000"]);
         const { code, stdout, stderr } = await end(demo);
         expect(code).to.equal(2);
         expect(stdout).to.equal("");
         expect(stderr.trimEnd().split("\n")).to.deep.equal([
             "Unknown option `--post`; did you mean `--posts`?",
-            "Unexpected argument '3'.",
             "Expected `--rate` to be a positive number of posts per second, got 'fast'.",
             "Expected `--port` to be a whole number from 1 to 65535, got '70000'.",
             "`npm run demo -- --help` lists the options.",
         ]);
+    });
+
+    it("names every key and type that is wrong in the configuration", async () => {
+        const config = "config:\n  stream-processing:batchSize: many\n  stream-processing:shards: 3\n";
+        demo = startProgram(DEMO, [], projectCopy({ "Pulumi.local.yaml": config }));
+        const { code, stderr } = await end(demo);
+        expect(code).to.equal(2);
+        expect(stderr.trimEnd().split("\n").slice(1)).to.deep.equal([
+            "Pulumi.local.yaml: expected `stream-processing:batchSize` to be of type integer, found 'many'",
+            "Pulumi.local.yaml: expected a key that Pulumi.yaml declares (stream-processing:shardCount, " +
+                "stream-processing:retentionHours, stream-processing:batchSize, stream-processing:batchingWindowSeconds, " +
+                "stream-processing:parallelizationFactor, stream-processing:memorySize, " +
+                "stream-processing:logRetentionDays), found `stream-processing:shards`",
+        ]);
+    });
+
+    it("names a value that the program refuses, without a stack trace", async () => {
+        const config = "config:\n  stream-processing:batchSize: 10001\n";
+        demo = startProgram(DEMO, [], projectCopy({ "Pulumi.local.yaml": config }));
+        const { code, stderr } = await end(demo);
+        expect(code).to.equal(2);
+        expect(stderr.trimEnd().split("\n").at(-1)).to.equal(
+            "Expected `stream-processing:batchSize` to be 1 to 10000 posts, got '10001'",
+        );
+        expect(stderr).not.to.include("    at ");
     });
 });
