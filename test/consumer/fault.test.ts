@@ -73,6 +73,10 @@ describe("what a failed request means", () => {
     });
 
     it("never throws, whatever was thrown", () => {
-        fc.assert(fc.property(fc.anything(), (thrown) => expect(describeFault(thrown).name).to.be.a("string")));
+        fc.assert(
+            fc.property(fc.anything(), (thrown) => {
+                expect(describeFault(thrown).name).to.be.a("string");
+            }),
+        );
     });
 });

@@ -47,7 +47,7 @@ describe("the line that an invocation logs", () => {
     });
 
     it("counts equal errors and names a few different ones", () => {
-        const faults = [..."aabcdefgh"].map((name) => ({ kind: "passing" as const, name, message: "m" }));
+        const faults = Array.from("aabcdefgh").map((name) => ({ kind: "passing" as const, name, message: "m" }));
         const { errors } = lineOf({ faults }) as { errors: { name: string; count: number }[] };
         expect(errors).to.have.length(ERRORS_LOGGED_MAX);
         expect(errors[0]).to.deep.equal({ name: "a", message: "m", count: 2 });
