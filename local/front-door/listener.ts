@@ -53,7 +53,13 @@ export async function listen(
         socket.setTimeout(FIRST_BYTES_MS_MAX, () => socket.destroy());
         peek(socket, (isHttp2) => {
             socket.setTimeout(0);
-            (isHttp2 ? http2 : http1).emit("connection", socket);
+            if (isHttp2) {
+                // Reads what was put back by itself, and all else below the socket.
+                http2.emit("connection", socket);
+            } else {
+                http1.emit("connection", socket);
+                socket.resume();
+            }
         });
     });
     await new Promise<void>((resolve, reject) => {
@@ -89,7 +95,6 @@ function peek(socket: Socket, decided: (isHttp2: boolean) => void): void {
         socket.pause();
         socket.unshift(start);
         decided(isHttp2);
-        socket.resume();
     };
     socket.on("readable", onReadable);
 }

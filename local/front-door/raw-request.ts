@@ -6,13 +6,16 @@ export interface RawRequest {
     readonly method: string;
     /** The path with its query, as sent. */
     readonly url: string;
-    /** Names in lower case; repeated headers joined with a comma; `host` also where HTTP/2 says `:authority`. */
+    /** Names in lower case; repeated headers joined with a comma; of HTTP/2 also `:authority`, which is `host` as well. */
     readonly headers: Readonly<Record<string, string>>;
     readonly body: Buffer;
 }
 
 /** As much as AWS's largest request here needs: 10 MiB of PutRecords data in base64, and its JSON. */
 export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** HTTP/2's form of `Host`; clients that speak it (the JavaScript SDK's for Kinesis) sign it under this name. */
+export const AUTHORITY = ":authority";
 
 export class BodyTooLargeError extends Error {}
 
@@ -22,17 +25,16 @@ export class ClientGoneError extends Error {}
 /** The headers from Node's list of names and values, which keeps repeated ones apart. */
 export function headersOf(rawHeaders: readonly string[]): Record<string, string> {
     const headers: Record<string, string> = {};
-    let authority: string | undefined;
     for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
         const name = (rawHeaders[at] ?? "").toLowerCase();
         const value = rawHeaders[at + 1] ?? "";
-        if (name.startsWith(":")) {
-            authority = name === ":authority" ? value : authority;
-        } else {
-            headers[name] = Object.hasOwn(headers, name) ? `${headers[name] ?? ""},${value}` : value;
+        if (name.startsWith(":") && name !== AUTHORITY) {
+            continue;
         }
+        headers[name] = Object.hasOwn(headers, name) ? `${headers[name] ?? ""},${value}` : value;
     }
-    if (authority !== undefined && headers.host === undefined) {
+    const authority = headers[AUTHORITY];
+    if (authority !== undefined && !Object.hasOwn(headers, "host")) {
         headers.host = authority;
     }
     return headers;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error";
-import { authorize, type ResourcePolicies } from "../iam/authorize";
+import { authorize, type AuthorizationWithKeys, type ResourcePolicies } from "../iam/authorize";
 import type { RequestContext } from "../iam/context";
 import type { Identities, Principal } from "../iam/identities";
-import type { Authorization, Service, ServiceRequest, ServiceResponse } from "../service";
+import type { Service, ServiceRequest, ServiceResponse } from "../service";
 import { serviceOfScope } from "./authorization-header";
 import { listen, type WireRequest, type WireResponse } from "./listener";
 import { BodyTooLargeError, ClientGoneError, headersOf, type RawRequest, readBody, splitUrl } from "./raw-request";
@@ -199,9 +199,8 @@ class RequestHandler {
     private authorize(service: FrontDoorService, request: ServiceRequest): void {
         const { principal } = request;
         const { region } = this.options;
-        for (const authorization of service.authorizations(request)) {
-            const { action, resource } = authorization;
-            const keys = (authorization as Authorization & { keys?: RequestContext["keys"] }).keys;
+        const authorizations: AuthorizationWithKeys[] = service.authorizations(request);
+        for (const { action, resource, keys } of authorizations) {
             const context: RequestContext = { nowMs: this.clock(), region, keys };
             try {
                 authorize(principal, action, resource, context, service.resourcePolicy?.(resource));

@@ -3,7 +3,7 @@ import type { KnownKey, Principal } from "../iam/identities";
 import { ALGORITHM, parseAuthorization, type SignedBy } from "./authorization-header";
 import { type ChunkSigning, decodeAwsChunked, type DecodedChunks } from "./aws-chunked";
 import { canonicalRequest } from "./canonical-request";
-import { type RawRequest, splitUrl } from "./raw-request";
+import { AUTHORITY, type RawRequest, splitUrl } from "./raw-request";
 import { hmac, sameText, sha256Hex, type SigningKeys } from "./signing-key";
 import { type Protocol, signatureError } from "./signature-errors";
 
@@ -59,7 +59,9 @@ export function verifySignature(check: SignatureCheck): VerifiedRequest {
     }
     checkSession(check, key);
     const signing = { key: signingKey, dateTime, scope: signedBy.scope, seed: signedBy.signature };
-    return { principal: key.principal, ...payloadOf(check, payloadHash, signing) };
+    const { headers, body } = payloadOf(check, payloadHash, signing);
+    const plainHeaders = Object.entries(headers).filter(([name]) => name !== AUTHORITY);
+    return { principal: key.principal, headers: Object.fromEntries(plainHeaders), body };
 }
 
 function authorizationOf(request: RawRequest, protocol: Protocol): string {
@@ -77,7 +79,7 @@ function authorizationOf(request: RawRequest, protocol: Protocol): string {
 
 /** The time of the signature, `YYYYMMDDTHHMMSSZ`, if it is not too far from now. */
 function requestTime({ request, protocol, nowMs }: SignatureCheck, signedBy: SignedBy): string {
-    const dateTime = request.headers["x-amz-date"] ?? isoBasic(Date.parse(request.headers.date ?? ""));
+    const dateTime = request.headers["x-amz-date"] ?? "";
     const match = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z$/.exec(dateTime);
     const signedMs = match ? Date.parse(isoExtended(match)) : NaN;
     if (Number.isNaN(signedMs)) {
@@ -103,7 +105,7 @@ function requestTime({ request, protocol, nowMs }: SignatureCheck, signedBy: Sig
 }
 
 function isoBasic(ms: number): string {
-    return Number.isNaN(ms) ? "" : new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, "");
+    return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, "");
 }
 
 function isoExtended([
@@ -119,7 +121,7 @@ function isoExtended([
 }
 
 function checkScope({ request, protocol, service, region }: SignatureCheck, signedBy: SignedBy): void {
-    if (!signedBy.signedHeaders.includes("host")) {
+    if (!signedBy.signedHeaders.includes("host") && !signedBy.signedHeaders.includes(AUTHORITY)) {
         const message = "'Host' must be a 'SignedHeader' in the AWS Authorization.";
         throw signatureError(protocol, "scope", message);
     }

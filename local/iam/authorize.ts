@@ -1,9 +1,15 @@
 import { ACCOUNT_ID, PARTITION } from "../account";
 import { AwsError } from "../aws-error";
+import type { Authorization } from "../service";
 import { conditionValues, type RequestContext, roleArnOf } from "./context";
 import { type Decision, evaluate } from "./policy";
 import { statementsOf, type StatementPrincipals } from "./policy-document";
 import type { PolicyDocument, Principal } from "./principal";
+
+/** What a request needs to be allowed, with the condition keys that it brings along for that, such as `s3:prefix`. */
+export interface AuthorizationWithKeys extends Authorization {
+    readonly keys?: RequestContext["keys"];
+}
 
 /** A service whose resources have policies of their own, as S3's buckets do. */
 export interface ResourcePolicies {

@@ -10,7 +10,7 @@ export interface Condition {
     readonly holds: (values: ConditionValues) => boolean;
 }
 
-/** Compares the request's value with one of the policy's; throws a TypeError if the policy's value has the wrong form. */
+/** Compares the request's value with one of the policy's; throws a TypeError for a value that it cannot compare. */
 type Comparison = (expected: string) => (actual: string, values: ConditionValues) => boolean;
 
 interface Operator {

@@ -16,9 +16,9 @@ export type ConditionValues = (key: string) => string | undefined;
 type KeySource = (principal: Principal, action: string, context: RequestContext) => string | undefined;
 
 /**
- * The condition keys that have a value here. The endpoint is HTTP on the loopback interface, where no one can listen in; it stands for AWS's
- * HTTPS endpoints, so `aws:SecureTransport` is true: the usual statement that denies everything without TLS keeps its
- * meaning instead of locking everyone out.
+ * The condition keys that have a value here. The endpoint is HTTP on the loopback interface, where no one can listen in;
+ * it stands for AWS's HTTPS endpoints, so `aws:SecureTransport` is true: the usual statement that denies everything
+ * without TLS keeps its meaning instead of locking everyone out.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
  */
 const KEYS: Readonly<Record<string, KeySource>> = {

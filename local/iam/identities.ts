@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { ACCOUNT_ID, PARTITION } from "../account";
 import { AwsError } from "../aws-error";
+import { AccessKeys } from "./access-keys";
 import { conditionValues } from "./context";
-import { type KeyPair, newKeyPair, type Random, uniqueId } from "./credentials";
-import { MANAGED_POLICIES } from "./managed-policies";
+import { type KeyPair, type Random, uniqueId } from "./credentials";
+import { ManagedPolicies } from "./managed-policies";
 import { evaluate } from "./policy";
 import { parsePolicy, statementsOf } from "./policy-document";
-import { type ManagedPolicy, noSuchEntity, PolicyHolder } from "./policy-holder";
+import { noSuchEntity, PolicyHolder } from "./policy-holder";
 import type { PolicyDocument, Principal } from "./principal";
 import { type Session, Sessions } from "./sessions";
 
@@ -42,7 +43,6 @@ export interface KnownKey {
 
 interface UserState extends User {
     readonly policies: PolicyHolder;
-    readonly accessKeyIds: Set<string>;
 }
 
 interface RoleState extends Role {
@@ -50,15 +50,9 @@ interface RoleState extends Role {
     trust: PolicyDocument;
 }
 
-interface AccessKey extends KeyPair {
-    readonly principal: Principal;
-    active: boolean;
-}
-
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const USER_POLICY_CHARACTERS_MAX = 2_048;
 const ROLE_POLICY_CHARACTERS_MAX = 10_240;
-const ACCESS_KEYS_PER_USER_MAX = 2;
 /** As long as Lambda lets the credentials of one execution environment live. */
 const SESSION_SECONDS_DEFAULT = 12 * 60 * 60;
 const NAME = /^[\w+=,.@-]{1,64}$/;
@@ -67,8 +61,8 @@ const NAME = /^[\w+=,.@-]{1,64}$/;
 export class Identities {
     private readonly users = new Map<string, UserState>();
     private readonly roles = new Map<string, RoleState>();
-    private readonly managed = new Map<string, ManagedPolicy>();
-    private readonly accessKeys = new Map<string, AccessKey>();
+    private readonly managed = new ManagedPolicies();
+    private readonly accessKeys: AccessKeys;
     private readonly sessions: Sessions;
     private readonly clock: () => number;
     private readonly random: Random;
@@ -76,10 +70,8 @@ export class Identities {
     constructor({ clock = Date.now, random = randomBytes }: IdentitiesOptions = {}) {
         this.clock = clock;
         this.random = random;
+        this.accessKeys = new AccessKeys(random);
         this.sessions = new Sessions(clock, random);
-        for (const [arn, document] of MANAGED_POLICIES) {
-            this.managed.set(arn, { arn, document, attachments: 0 });
-        }
     }
 
     /**
@@ -96,7 +88,6 @@ export class Identities {
             arn: iamArn(`user${path}${userName}`),
             userId: uniqueId("AIDA", this.random),
             policies: new PolicyHolder(`user ${userName}`, USER_POLICY_CHARACTERS_MAX),
-            accessKeyIds: new Set(),
         };
         this.users.set(userName, user);
         return user;
@@ -106,7 +97,7 @@ export class Identities {
     deleteUser(userName: string): void {
         const user = this.user(userName);
         user.policies.checkDeletable();
-        if (user.accessKeyIds.size > 0) {
+        if (this.accessKeys.countOf(user.arn) > 0) {
             throw new AwsError("DeleteConflict", "Cannot delete entity, must delete access keys first.", 409);
         }
         this.users.delete(userName);
@@ -173,30 +164,23 @@ export class Identities {
     createPolicy(policyName: string, document: unknown, path = "/"): string {
         checkName(policyName, "policyName");
         const arn = iamArn(`policy${path}${policyName}`);
-        if (this.managed.has(arn)) {
-            throw new AwsError("EntityAlreadyExists", `A policy called ${policyName} already exists.`, 409);
-        }
-        this.managed.set(arn, { arn, document: parsePolicy(document, "identity"), attachments: 0 });
+        this.managed.create(arn, policyName, document);
         return arn;
     }
 
     /** Replaces the content of a customer-managed policy for everyone that it is attached to. */
     updatePolicy(policyArn: string, document: unknown): void {
-        this.customerPolicy(policyArn).document = parsePolicy(document, "identity");
+        this.managed.update(policyArn, document);
     }
 
     /** @throws AwsError NoSuchEntity; DeleteConflict while it is attached */
     deletePolicy(policyArn: string): void {
-        if (this.customerPolicy(policyArn).attachments > 0) {
-            const message = "Cannot delete a policy attached to entities.";
-            throw new AwsError("DeleteConflict", message, 409);
-        }
         this.managed.delete(policyArn);
     }
 
     /** @throws AwsError NoSuchEntity, also for a policy of AWS whose content is not known here */
     attachUserPolicy(userName: string, policyArn: string): void {
-        this.user(userName).policies.attach(this.managedPolicy(policyArn));
+        this.user(userName).policies.attach(this.managed.get(policyArn));
     }
 
     detachUserPolicy(userName: string, policyArn: string): void {
@@ -205,7 +189,7 @@ export class Identities {
 
     /** Like `attachUserPolicy`, for a role. */
     attachRolePolicy(roleName: string, policyArn: string): void {
-        this.role(roleName).policies.attach(this.managedPolicy(policyArn));
+        this.role(roleName).policies.attach(this.managed.get(policyArn));
     }
 
     detachRolePolicy(roleName: string, policyArn: string): void {
@@ -215,32 +199,22 @@ export class Identities {
     /** @throws AwsError NoSuchEntity, LimitExceeded */
     createAccessKey(userName: string): KeyPair {
         const user = this.user(userName);
-        if (user.accessKeyIds.size >= ACCESS_KEYS_PER_USER_MAX) {
-            const message = `Cannot exceed quota for AccessKeysPerUser: ${ACCESS_KEYS_PER_USER_MAX}`;
-            throw new AwsError("LimitExceeded", message, 409);
-        }
         const principal = { arn: user.arn, userId: user.userId, policies: () => user.policies.documents() };
-        const key = this.addKey(principal);
-        user.accessKeyIds.add(key.accessKeyId);
-        return key;
+        return this.accessKeys.create(principal);
     }
 
     /** An inactive key is refused like an unknown one. */
     setAccessKeyActive(accessKeyId: string, active: boolean): void {
-        this.accessKey(accessKeyId).active = active;
+        this.accessKeys.setActive(accessKeyId, active);
     }
 
     deleteAccessKey(accessKeyId: string): void {
-        this.accessKey(accessKeyId);
         this.accessKeys.delete(accessKeyId);
-        for (const user of this.users.values()) {
-            user.accessKeyIds.delete(accessKeyId);
-        }
     }
 
     /** A key that is allowed everything, for whoever runs the embedded cloud. */
     createAdministratorKey(): KeyPair {
-        return this.addKey({
+        return this.accessKeys.create({
             arn: iamArn("user/administrator"),
             userId: uniqueId("AIDA", this.random),
             policies: () => "administrator",
@@ -274,7 +248,7 @@ export class Identities {
 
     /** The key with this identifier, if it is in force; expired temporary keys are still found for an hour. */
     findByAccessKey(accessKeyId: string): KnownKey | undefined {
-        const key = this.accessKeys.get(accessKeyId);
+        const key = this.accessKeys.find(accessKeyId);
         if (key) {
             return key.active ? { secretAccessKey: key.secretAccessKey, principal: key.principal } : undefined;
         }
@@ -300,12 +274,6 @@ export class Identities {
         }
     }
 
-    private addKey(principal: Principal): KeyPair {
-        const pair = newKeyPair("AKIA", this.random);
-        this.accessKeys.set(pair.accessKeyId, { ...pair, principal, active: true });
-        return pair;
-    }
-
     private user(userName: string): UserState {
         const user = this.users.get(userName);
         if (!user) {
@@ -320,34 +288,6 @@ export class Identities {
             throw noSuchEntity(`The role with name ${roleName} cannot be found.`);
         }
         return role;
-    }
-
-    private accessKey(accessKeyId: string): AccessKey {
-        const key = this.accessKeys.get(accessKeyId);
-        if (!key) {
-            throw noSuchEntity(`The Access Key with id ${accessKeyId} cannot be found.`);
-        }
-        return key;
-    }
-
-    private managedPolicy(policyArn: string): ManagedPolicy {
-        const policy = this.managed.get(policyArn);
-        if (!policy) {
-            const known = Array.from(MANAGED_POLICIES.keys()).join(", ");
-            const hint = policyArn.includes("::aws:policy/")
-                ? ` The embedded cloud knows the content of ${known}.`
-                : "";
-            throw noSuchEntity(`Policy ${policyArn} does not exist or is not attachable.${hint}`);
-        }
-        return policy;
-    }
-
-    private customerPolicy(policyArn: string): ManagedPolicy {
-        const policy = MANAGED_POLICIES.has(policyArn) ? undefined : this.managed.get(policyArn);
-        if (!policy) {
-            throw noSuchEntity(`Policy ${policyArn} was not found.`);
-        }
-        return policy;
     }
 }
 

@@ -28,9 +28,17 @@ export interface Statement {
 
 const VERSIONS = new Set(["2012-10-17", "2008-10-17"]);
 const DOCUMENT_ELEMENTS = new Set(["Version", "Id", "Statement"]);
-const STATEMENT_ELEMENTS = new Set(
-    ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"], //
-);
+const STATEMENT_ELEMENTS = new Set([
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+]);
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -89,7 +97,8 @@ function compileStatements(statements: readonly unknown[], kind: PolicyKind): St
         if (sid !== undefined && sid !== "") {
             if (typeof sid !== "string" || (kind !== "resource" && !/^[A-Za-z0-9]+$/.test(sid))) {
                 throw malformed(
-                    "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+                    "Statement IDs (SID) must be alpha-numeric. " +
+                        "Check that your input satisfies the regular expression [0-9A-Za-z]*",
                 );
             }
             if (sids.has(sid)) {
