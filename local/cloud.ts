@@ -45,6 +45,7 @@ interface CreatedMapping {
 export class Cloud {
     private readonly functions = new Map<string, DeployedFunction>();
     private readonly mappings: EventSourceMapping[] = [];
+    private closing: Promise<void> | undefined;
 
     private constructor(
         readonly region: string,
@@ -154,8 +155,12 @@ export class Cloud {
         await Promise.all(this.mappings.map((mapping) => mapping.drained()));
     }
 
-    /** Stops everything: pollers first, then processes, then the endpoint. */
-    async close(): Promise<void> {
+    /** Stops everything: pollers first, then processes, then the endpoint. Once; further calls wait for the same end. */
+    close(): Promise<void> {
+        return (this.closing ??= this.closeAll());
+    }
+
+    private async closeAll(): Promise<void> {
         await Promise.all(this.mappings.map((mapping) => mapping.stop()));
         await this.lambda.close();
         await this.frontDoor.close();

@@ -5,6 +5,7 @@ import { deploy, type Deployment } from "./deployment/deploy";
 import type { LogMessage } from "./deployment/engine";
 import { DeploymentError } from "./deployment/errors";
 import { readProject } from "./deployment/project";
+import type { Properties } from "./deployment/values";
 
 /** The stack that is deployed to the embedded cloud; its configuration is in Pulumi.local.yaml, if there is one. */
 export const STACK = "local";
@@ -19,6 +20,10 @@ export interface Stack {
 export interface StackOptions extends Omit<CloudOptions, "region"> {
     /** Ends the deployment when it is aborted. */
     readonly signal: AbortSignal;
+    /** Called when the cloud is up, before anything is deployed to it. */
+    readonly onCloud?: (cloud: Cloud) => void;
+    /** Called with what the program exports, shortly before the deployment is complete. */
+    readonly onOutputs?: (outputs: Properties) => void;
     /** What the program logs. */
     readonly onLog: (message: LogMessage) => void;
 }
@@ -27,7 +32,7 @@ export interface StackOptions extends Omit<CloudOptions, "region"> {
  * Starts the embedded cloud and deploys the project's program to it. What is wrong with the project, its configuration or
  * the port is thrown as a UsageError, and nothing is left running.
  */
-export async function startStack({ signal, onLog, ...cloudOptions }: StackOptions): Promise<Stack> {
+export async function startStack({ signal, onLog, onCloud, onOutputs, ...cloudOptions }: StackOptions): Promise<Stack> {
     const started: { cloud?: Cloud } = {};
     try {
         const project = readProject(PROJECT_FOLDER, STACK);
@@ -40,9 +45,17 @@ export async function startStack({ signal, onLog, ...cloudOptions }: StackOption
                 import("./deployment/provider"),
             ]);
             started.cloud = await Cloud.start({ region, ...cloudOptions });
+            onCloud?.(started.cloud);
             return new EmbeddedProvider(started.cloud);
         };
-        const deployment = await deploy({ project, stack: STACK, startProvider, signal, onLog });
+        const deployment = await deploy({
+            project,
+            stack: STACK,
+            startProvider,
+            signal,
+            onLog,
+            ...(onOutputs && { onOutputs }),
+        });
         if (started.cloud === undefined) throw new Error("The deployment ended without a provider.");
         return { cloud: started.cloud, deployment };
     } catch (error) {

@@ -20,15 +20,22 @@ const REASON_CHARACTERS_MAX = 200;
 /** The stack that `npm run local` keeps up. */
 const LOCAL_STACK = "local";
 
-/** From the file that `pulumi stack output --json --show-secrets` was written to. */
+/**
+ * From the file that `pulumi stack output --json --show-secrets` was written to; `-` is standard input, which leaves no file
+ * with keys behind.
+ */
 export async function readOutputsFile(path: string): Promise<StackOutputs> {
     let text: string;
     try {
-        text = await readFile(path, "utf8");
+        text = path === "-" ? await readAll(process.stdin) : await readFile(path, "utf8");
     } catch (error) {
         throw new UsageError(`Expected \`--outputs\` to be a file that can be read: ${messageOf(error)}.`);
     }
-    return readOutputs(text, `\`${path}\``, "write the file with `pulumi stack output --json --show-secrets`");
+    return readOutputs(
+        text,
+        path === "-" ? "Standard input" : `\`${path}\``,
+        "write the file with `pulumi stack output --json --show-secrets`",
+    );
 }
 
 /**
@@ -126,6 +133,12 @@ function readOutputs(text: string, owner: string, remedy: string): StackOutputs 
         throw new UsageError(`${owner} hides ${names}: ask for the outputs with \`--show-secrets\`.`);
     }
     return values as unknown as StackOutputs;
+}
+
+async function readAll(input: NodeJS.ReadStream): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of input) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString("utf8");
 }
 
 function messageOf(error: unknown): string {

@@ -11,7 +11,7 @@ const options = {
     }),
     outputs: text({
         value: "FILE",
-        help: "Instead of --stack: a file with what `pulumi stack output --json --show-secrets` prints.",
+        help: "Instead of --stack: a file with what `pulumi stack output --json --show-secrets` prints; `-` is standard input.",
     }),
     source: choice(sourceNames, { help: "Where the posts come from." }),
     ...sources.sample.options,
@@ -36,11 +36,14 @@ export const command: Command<ProducerOptions> = {
         "Exit code: 0 if every post was sent, 1 if some were refused or not sent, 2 for a mistake in the options or the",
         "configuration, 130 if it was asked twice to stop.",
     ].join("\n"),
-    check: (values, given) => [...checkStack(given), ...checkSource(values, given)],
+    check: (values, given) => [...checkStack(values, given), ...checkSource(values, given)],
 };
 
-function checkStack(given: Given<ProducerOptions>): string[] {
+function checkStack(values: Values<ProducerOptions>, given: Given<ProducerOptions>): string[] {
     if (given.has("stack") && given.has("outputs")) return ["Expected `--stack` or `--outputs`, got both."];
+    if (values.outputs === "-" && values.path === "-") {
+        return ["Expected `--outputs` or `--path` to be standard input, got both."];
+    }
     if (!given.has("stack") && !given.has("outputs")) return ["Expected `--stack NAME` or `--outputs FILE`."];
     return [];
 }

@@ -1,16 +1,16 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import path from "node:path";
+import { endOf } from "../child-process";
+import type { Properties } from "../deployment/values";
 import { PROJECT_FOLDER } from "../stack";
 
 export interface ProducerRun {
-    /** The file with the stack's outputs. */
-    readonly outputsFile: string;
     readonly endpointUrl: string;
     readonly posts: number;
     readonly seed: number;
     /** Posts per second; as fast as the stream takes them if it is not given. */
     readonly rate: number | undefined;
+    /** Ends the process when it is aborted. */
     readonly signal: AbortSignal;
 }
 
@@ -22,31 +22,52 @@ export interface ProducerReport {
     readonly messages: string;
 }
 
-/** Runs `npm run producer` as a process of its own, configured as on AWS: by the outputs of the stack. */
-export async function runProducer(run: ProducerRun): Promise<ProducerReport> {
-    const { outputsFile, endpointUrl, posts, seed, rate, signal } = run;
-    const child = spawn(
-        process.execPath,
-        [
-            "--require",
-            path.join(PROJECT_FOLDER, "commandline", "typescript.cjs"),
-            path.join(PROJECT_FOLDER, "producer", "main.ts"),
-            ...["--outputs", outputsFile, "--source", "sample", "--posts", String(posts), "--seed", String(seed)],
-            ...(rate === undefined ? [] : ["--rate", String(rate)]),
-            "--json",
-        ],
-        {
-            cwd: PROJECT_FOLDER,
-            stdio: ["ignore", "pipe", "pipe"],
-            env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
-            signal,
-            killSignal: "SIGKILL",
-        },
-    );
+/**
+ * `npm run producer` as a process of its own, configured as on AWS: by the outputs of the stack. It is started while the
+ * stack is being deployed, and waits for the outputs on its standard input.
+ */
+export class ProducerProcess {
+    /** Settles when the process has ended; rejects when it was aborted. */
+    readonly report: Promise<ProducerReport>;
+    private readonly child: ChildProcessWithoutNullStreams;
+
+    constructor({ endpointUrl, posts, seed, rate, signal }: ProducerRun) {
+        this.child = spawn(
+            process.execPath,
+            [
+                "--require",
+                path.join(PROJECT_FOLDER, "commandline", "typescript.cjs"),
+                path.join(PROJECT_FOLDER, "producer", "main.ts"),
+                ...["--outputs", "-", "--source", "sample", "--posts", String(posts), "--seed", String(seed)],
+                ...(rate === undefined ? [] : ["--rate", String(rate)]),
+                "--json",
+            ],
+            {
+                cwd: PROJECT_FOLDER,
+                env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
+                signal,
+                killSignal: "SIGKILL",
+            },
+        );
+        this.report = reportOf(this.child, signal);
+        // Awaited at the end; until then a failure is no unhandled rejection.
+        this.report.catch(() => undefined);
+    }
+
+    /** Gives the producer the outputs of the stack; then it sends. */
+    configure({ values }: Properties): void {
+        // A process that has gone shows in its report.
+        this.child.stdin.on("error", () => undefined);
+        this.child.stdin.end(JSON.stringify(values));
+    }
+}
+
+async function reportOf(child: ChildProcessWithoutNullStreams, signal: AbortSignal): Promise<ProducerReport> {
     const output = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
-    const [code] = (await once(child, "close", { signal })) as [number | null];
+    const code = await endOf(child);
+    signal.throwIfAborted();
     const lastLine = output.stdout.trimEnd().split("\n").at(-1) ?? "";
     const { sent } = (lastLine.startsWith("{") ? JSON.parse(lastLine) : { sent: 0 }) as { sent: number };
     return { sent, exitCode: code ?? 1, messages: output.stderr };

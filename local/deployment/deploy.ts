@@ -21,7 +21,8 @@ export interface DeployOptions {
     readonly startProvider: () => Promise<Provider>;
     /** Ends the deployment, and its program, when it is aborted. */
     readonly signal: AbortSignal;
-    readonly onResource?: (resource: DeployedResource) => void;
+    /** Called with what the program exports; then it has still to end, which may fail. */
+    readonly onOutputs?: (outputs: Properties) => void;
     /** What the program logs or prints. */
     readonly onLog?: (message: LogMessage) => void;
 }
@@ -31,10 +32,16 @@ export interface DeployOptions {
  * DeploymentError that says what the program or the provider would not do.
  */
 export async function deploy(options: DeployOptions): Promise<Deployment> {
-    const { project, stack, startProvider, signal, onResource = () => undefined, onLog = () => undefined } = options;
+    const { project, stack, startProvider, signal, onOutputs = () => undefined, onLog = () => undefined } = options;
     const refusal = new AbortController();
     const provider = later(startProvider);
-    const monitor = new Monitor(project.name, stack, provider.promise, onResource, () => refusal.abort());
+    const monitor = new Monitor({
+        project: project.name,
+        stack,
+        provider: provider.promise,
+        onOutputs,
+        onRefusal: () => refusal.abort(),
+    });
     const engine = new Engine(onLog);
     const server = new grpc.Server({
         "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,

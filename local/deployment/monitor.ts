@@ -44,6 +44,16 @@ export interface Provider {
     invoke(token: string, inputs: Inputs): Promise<Record<string, unknown>>;
 }
 
+export interface MonitorOptions {
+    readonly project: string;
+    readonly stack: string;
+    readonly provider: Promise<Provider>;
+    /** Called with what the program exports. */
+    readonly onOutputs: (outputs: Properties) => void;
+    /** Called once, with what is refused first; the deployment ends the program then, as the real engine does. */
+    readonly onRefusal: () => void;
+}
+
 /**
  * Pulumi's ResourceMonitor as the program sees it (sdk/proto/pulumi/resource.proto), for a stack that does not exist
  * yet: every registration creates. Options that concern updates (aliases, protect, ignoreChanges, deleteBeforeReplace)
@@ -56,14 +66,7 @@ export class Monitor {
     /** What stopped the deployment. */
     refused: DeploymentError | undefined;
 
-    constructor(
-        private readonly project: string,
-        private readonly stack: string,
-        private readonly provider: Promise<Provider>,
-        private readonly onResource: (resource: DeployedResource) => void,
-        /** Called once, with what is refused first; the deployment ends the program then, as the real engine does. */
-        private readonly onRefusal: () => void,
-    ) {}
+    constructor(private readonly options: MonitorOptions) {}
 
     service(): UntypedServiceImplementation {
         const refuse = (operation: string) =>
@@ -118,7 +121,6 @@ export class Monitor {
             ? await this.create(registered, at, request.getAdditionalsecretoutputsList())
             : { ...registered, id: "", outputs: inputs, recordedOnly: false };
         this.resources.set(urn, resource);
-        this.onResource(resource);
         return new proto.RegisterResourceResponse()
             .setUrn(urn)
             .setId(resource.id)
@@ -132,7 +134,7 @@ export class Monitor {
     ): Promise<DeployedResource> {
         const { type, name, inputs } = registered;
         try {
-            const resourceProvider = await this.provider;
+            const resourceProvider = await this.options.provider;
             const recordedOnly = resourceProvider.isRecordedOnly(type);
             const { id, outputs } = await resourceProvider.create(type, name, new Inputs(inputs.values));
             const secrets = new Set([...inputs.secrets, ...additionalSecrets]);
@@ -147,7 +149,10 @@ export class Monitor {
         if (resource === undefined) throw this.refusal(`outputs of an unknown resource: ${request.getUrn()}`);
         const outputs = this.explained(resource.type, () => fromProtobuf(request.getOutputs()));
         this.resources.set(resource.urn, { ...resource, outputs });
-        if (resource.type === STACK_TYPE) this.stackOutputs = outputs;
+        if (resource.type === STACK_TYPE) {
+            this.stackOutputs = outputs;
+            this.options.onOutputs(outputs);
+        }
         return new Empty();
     }
 
@@ -156,7 +161,7 @@ export class Monitor {
         const { values } = this.explained(token, () => fromProtobuf(request.getArgs()));
         if (token === "pulumi:pulumi:getResource") return this.getResource(values);
         try {
-            const result = await (await this.provider).invoke(token, new Inputs(values));
+            const result = await (await this.options.provider).invoke(token, new Inputs(values));
             return new provider.InvokeResponse().setReturn(toProtobuf({ values: result, secrets: new Set() }));
         } catch (error) {
             throw this.refusal(`${token}: ${(error as Error).message}`);
@@ -175,9 +180,10 @@ export class Monitor {
 
     /** `urn:pulumi:<stack>::<project>::<types from the outermost parent>::<name>`; the stack's type is left out. */
     private urn(type: string, name: string, parent: string): string {
+        const { stack, project } = this.options;
         const parentType = parent.split("::")[2] ?? "";
         const types = parentType === "" || parentType === STACK_TYPE ? type : `${parentType}$${type}`;
-        return `urn:pulumi:${this.stack}::${this.project}::${types}::${name}`;
+        return `urn:pulumi:${stack}::${project}::${types}::${name}`;
     }
 
     private explained<T>(at: string, read: () => T): T {
@@ -192,7 +198,7 @@ export class Monitor {
         const error = new DeploymentError(message);
         if (this.refused === undefined) {
             this.refused = error;
-            this.onRefusal();
+            this.options.onRefusal();
         }
         return error;
     }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { endOf } from "../child-process";
 import type { Project } from "./project";
 
 /** Registrations under way at once: what the Pulumi CLI does by default on a machine of this size. */
@@ -51,10 +52,7 @@ export async function runProgram({ project, stack, address, signal, onLine }: Pr
     );
     const lines = [child.stdout, child.stderr].map((stream) => createInterface({ input: stream }).on("line", onLine));
     const closed = lines.map((reader) => once(reader, "close"));
-    const code = await new Promise<number | null>((resolve, reject) => {
-        child.once("error", (error) => (error.name === "AbortError" ? undefined : reject(error)));
-        child.once("exit", resolve);
-    });
+    const code = await endOf(child);
     await Promise.all(closed);
     return code;
 }

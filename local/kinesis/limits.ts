@@ -31,6 +31,9 @@ export const ON_DEMAND_STREAMS_MAX = 50;
 /** What a new on-demand stream starts with: 4 MB/s and 4,000 records/s in. */
 export const ON_DEMAND_SHARDS = 4;
 export const UPDATE_SHARD_COUNT_PER_DAY_MAX = 10;
+export const UPDATE_STREAM_MODE_PER_DAY_MAX = 2;
+/** Of StartStreamEncryption and of StopStreamEncryption, each. */
+export const STREAM_ENCRYPTION_PER_DAY_MAX = 25;
 
 export const TAGS_PER_STREAM_MAX = 50;
 

@@ -1,7 +1,14 @@
 import type { HashKey, HashKeyRange } from "./hash-key";
-import { RECORD_KIB_DEFAULT, RETENTION_HOURS_DEFAULT } from "./limits";
+import {
+    RECORD_KIB_DEFAULT,
+    RETENTION_HOURS_DEFAULT,
+    STREAM_ENCRYPTION_PER_DAY_MAX,
+    UPDATE_SHARD_COUNT_PER_DAY_MAX,
+    UPDATE_STREAM_MODE_PER_DAY_MAX,
+} from "./limits";
 import { retainedBytes, type NewRecord, type StoredRecord } from "./record-log";
 import { Shard, type Trimmed } from "./shard";
+import { DailyLimit } from "./throughput";
 
 export type StreamMode = "PROVISIONED" | "ON_DEMAND";
 
@@ -42,8 +49,10 @@ export class Stream {
     readonly createdAt: number;
     readonly incarnation: number;
     readonly tags: Map<string, string>;
-    /** When UpdateShardCount was called: it has a limit per day. */
-    shardCountUpdates: number[] = [];
+    readonly shardCountUpdates = new DailyLimit(UPDATE_SHARD_COUNT_PER_DAY_MAX);
+    readonly modeUpdates = new DailyLimit(UPDATE_STREAM_MODE_PER_DAY_MAX);
+    readonly encryptionStarts = new DailyLimit(STREAM_ENCRYPTION_PER_DAY_MAX);
+    readonly encryptionStops = new DailyLimit(STREAM_ENCRYPTION_PER_DAY_MAX);
     mode: StreamMode;
     retentionHours = RETENTION_HOURS_DEFAULT;
     recordKiBMax: number;

@@ -5,6 +5,8 @@ import {
     SHARD_WRITE_RECORDS_PER_SECOND,
 } from "./limits";
 
+const DAY_MS = 86_400_000;
+
 /**
  * What a shard takes in: two token buckets, of one second's records and one second's bytes. Times are milliseconds of the
  * service's clock.
@@ -43,6 +45,21 @@ export class WriteLimit {
             this.#records + seconds * SHARD_WRITE_RECORDS_PER_SECOND,
         );
         this.#bytes = Math.min(SHARD_WRITE_BYTES_PER_SECOND, this.#bytes + seconds * SHARD_WRITE_BYTES_PER_SECOND);
+    }
+}
+
+/** How often an operation may be called on a stream in any 24 hours. */
+export class DailyLimit {
+    #calls: number[] = [];
+
+    constructor(readonly callsMax: number) {}
+
+    /** Counts a call, or says no. */
+    take(now: number): boolean {
+        this.#calls = this.#calls.filter((at) => at > now - DAY_MS);
+        if (this.#calls.length >= this.callsMax) return false;
+        this.#calls.push(now);
+        return true;
     }
 }
 

@@ -1,8 +1,12 @@
+import { ACCOUNT_ID } from "../../account";
 import type { Authorization } from "../../service";
 import type { Input, OperationName, Output, StreamReference } from "../api";
+import { limitExceeded } from "../errors";
 import type { KinesisFaults } from "../faults";
 import { required, string, type Members } from "../members";
+import type { Stream } from "../stream";
 import { streamArn, streamNameInArn, type Streams } from "../streams";
+import type { DailyLimit } from "../throughput";
 
 /** What an operation works on. */
 export interface OperationContext {
@@ -59,6 +63,15 @@ export function noStream(): undefined {
 /** The reference of an operation whose member is called ResourceARN. */
 export function resourceReference(input: { ResourceARN: string }): StreamReference {
     return { StreamARN: input.ResourceARN };
+}
+
+/** Counts a call that a stream takes only so many times a day. */
+export function countCall(operation: OperationName, stream: Stream, limit: DailyLimit, now: number): void {
+    if (limit.take(now)) return;
+    throw limitExceeded(
+        `${operation} can be called at most ${limit.callsMax} times in 24 hours for stream ${stream.name} ` +
+            `under account ${ACCOUNT_ID}.`,
+    );
 }
 
 export function authorizeOnStream(action: string, streamName: string, region: string): Authorization {

@@ -1,15 +1,20 @@
 import { ACCOUNT_ID } from "../../account";
 import { invalidArgument, limitExceeded, validationError } from "../errors";
 import { hashKeyFromDecimal, toDecimal } from "../hash-key";
-import { LIST_MAX, SHARDS_PER_ACCOUNT_MAX, UPDATE_SHARD_COUNT_PER_DAY_MAX } from "../limits";
+import { LIST_MAX, SHARDS_PER_ACCOUNT_MAX } from "../limits";
 import { integer, required, string } from "../members";
 import { areAdjacent, mergeShards as merge, scaleUniformly, splitShard as split } from "../resharding";
 import type { Shard } from "../shard";
 import type { Stream } from "../stream";
 import { shardToReshard, type Streams } from "../streams";
-import { hashKeyMember, shardIdMember, streamInReference, streamReferenceMembers, type Operation } from "./operation";
-
-const DAY_MS = 86_400_000;
+import {
+    countCall,
+    hashKeyMember,
+    shardIdMember,
+    streamInReference,
+    streamReferenceMembers,
+    type Operation,
+} from "./operation";
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SplitShard.html */
 export const splitShard: Operation<"SplitShard"> = {
@@ -70,7 +75,7 @@ export const updateShardCount: Operation<"UpdateShardCount"> = {
         const target = input.TargetShardCount;
         checkTarget(current, target);
         requireRoom(streams, target - current);
-        countUpdate(stream, now);
+        countCall("UpdateShardCount", stream, stream.shardCountUpdates, now);
         scaleUniformly(stream, target, now);
         changed(stream.name);
         const { name, arn } = stream;
@@ -126,15 +131,4 @@ function checkTarget(current: number, target: number): void {
     if (target < current / 2) {
         throw limitExceeded(`UpdateShardCount cannot scale down below half your current open shard count. ${counts}`);
     }
-}
-
-function countUpdate(stream: Stream, now: number): void {
-    stream.shardCountUpdates = stream.shardCountUpdates.filter((at) => at > now - DAY_MS);
-    if (stream.shardCountUpdates.length >= UPDATE_SHARD_COUNT_PER_DAY_MAX) {
-        throw limitExceeded(
-            `UpdateShardCount can be called at most ${UPDATE_SHARD_COUNT_PER_DAY_MAX} times in 24 hours for ` +
-                `stream ${stream.name} under account ${ACCOUNT_ID}.`,
-        );
-    }
-    stream.shardCountUpdates.push(now);
 }

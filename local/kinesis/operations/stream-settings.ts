@@ -4,6 +4,7 @@ import { RECORD_KIB_DEFAULT, RECORD_KIB_MAX, RETENTION_HOURS_DEFAULT, RETENTION_
 import { integer, required, string, structure, type Members } from "../members";
 import { requireOnDemandRoom } from "./create-stream";
 import {
+    countCall,
     streamArnMember,
     streamInReference,
     streamModeMember,
@@ -59,16 +60,25 @@ export const decreaseStreamRetentionPeriod: Operation<"DecreaseStreamRetentionPe
 };
 
 /**
- * There is no KMS here: the key is remembered, and reported with the stream and its records as on AWS.
+ * How a key can be named: by its ID, also that of a multi-Region key, its alias, or the ARN of either.
+ *
+ * https://docs.aws.amazon.com/kms/latest/developerguide/concepts-identifiers.html
+ */
+const KEY_ID = /^(arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)\/\S+|alias\/\S+|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32})$/i;
+
+/**
+ * There is no KMS here: the key is remembered, and reported with the stream and its records as on AWS. "You can successfully
+ * apply a new AWS KMS key for server-side encryption 25 times in a rolling 24-hour period", and disable it as often.
  *
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StartStreamEncryption.html
  */
 export const startStreamEncryption: Operation<"StartStreamEncryption"> = {
     members: encryptionMembers,
     streamName: streamInReference,
-    run(input, { streams }) {
+    run(input, { streams, now }) {
         const stream = streams.require(input);
         requireKms(input);
+        countCall("StartStreamEncryption", stream, stream.encryptionStarts, now);
         stream.encryptionKeyId = input.KeyId;
         return {};
     },
@@ -78,16 +88,18 @@ export const startStreamEncryption: Operation<"StartStreamEncryption"> = {
 export const stopStreamEncryption: Operation<"StopStreamEncryption"> = {
     members: encryptionMembers,
     streamName: streamInReference,
-    run(input, { streams }) {
+    run(input, { streams, now }) {
         const stream = streams.require(input);
         requireKms(input);
+        countCall("StopStreamEncryption", stream, stream.encryptionStops, now);
         stream.encryptionKeyId = undefined;
         return {};
     },
 };
 
 /**
- * The shards stay as they are. An on-demand stream does not scale by itself here.
+ * The shards stay as they are. An on-demand stream does not scale by itself here. "You can switch between the on-demand and
+ * provisioned capacity modes two times within 24 hours" (Choose the right mode, developer guide).
  *
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UpdateStreamMode.html
  */
@@ -97,10 +109,12 @@ export const updateStreamMode: Operation<"UpdateStreamMode"> = {
         StreamModeDetails: required(structure({ StreamMode: streamModeMember })),
     },
     streamName: streamInReference,
-    run(input, { streams }) {
+    run(input, { streams, now }) {
         const stream = streams.require(input);
         const mode = input.StreamModeDetails.StreamMode;
-        if (mode === "ON_DEMAND" && stream.mode !== "ON_DEMAND") requireOnDemandRoom(streams);
+        if (mode === stream.mode) return {};
+        if (mode === "ON_DEMAND") requireOnDemandRoom(streams);
+        countCall("UpdateStreamMode", stream, stream.modeUpdates, now);
         stream.mode = mode;
         return {};
     },
@@ -135,6 +149,7 @@ function requireHours(hours: number): number {
     return hours;
 }
 
-function requireKms({ EncryptionType }: StreamEncryptionInput): void {
+function requireKms({ EncryptionType, KeyId }: StreamEncryptionInput): void {
     if (EncryptionType !== "KMS") throw invalidArgument("The only valid value of EncryptionType is KMS.");
+    if (!KEY_ID.test(KeyId)) throw invalidArgument(`The KeyId ${KeyId} names no KMS key: expected its ID, alias or ARN.`);
 }

@@ -17,6 +17,8 @@ const KEY_LENGTH = [1, 128] as const;
 const VALUE_LENGTH = [0, 256] as const;
 /** Letters, spaces and numbers of any script, and these characters: Tag restrictions in the developer guide. */
 const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-%@]*$/u;
+/** "You can't start a tag key with aws: because this prefix is reserved": the same page. */
+const RESERVED_PREFIX = "aws:";
 const TAGS_PER_REQUEST_MAX = 200;
 const TAG_KEYS_PER_REQUEST_MAX = 50;
 
@@ -77,7 +79,7 @@ export const listTagsForResource: Operation<"ListTagsForResource"> = {
     run: (input, { streams }) => ({ Tags: sortedTags(streams.require(resourceReference(input))) }),
 };
 
-/** Refuses tags with characters that AWS does not take, and more of them than a stream may have. */
+/** Refuses tags with characters or keys that AWS does not take, and more of them than a stream may have. */
 export function checkTags(streamName: string, tags: Readonly<Record<string, string>>, present: Iterable<string>): void {
     for (const text of Object.entries(tags).flat()) {
         if (TAG_TEXT.test(text)) continue;
@@ -85,6 +87,10 @@ export function checkTags(streamName: string, tags: Readonly<Record<string, stri
             `Some tags contain invalid characters: ${text}. Valid characters: Unicode letters, digits, white space, ` +
                 "_ . / = + - % @ and :",
         );
+    }
+    const reserved = Object.keys(tags).find((key) => key.startsWith(RESERVED_PREFIX));
+    if (reserved !== undefined) {
+        throw invalidArgument(`The tag key ${reserved} starts with ${RESERVED_PREFIX}, which is reserved for AWS.`);
     }
     if (new Set([...present, ...Object.keys(tags)]).size <= TAGS_PER_STREAM_MAX) return;
     throw invalidArgument(

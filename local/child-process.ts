@@ -1,0 +1,14 @@
+import type { ChildProcess } from "node:child_process";
+
+/**
+ * Resolves with the exit code of a process, or null if a signal ended it, when it is gone and its output is read. A process
+ * that was aborted by the signal of its spawn ends like any other; one that could not be started rejects.
+ */
+export function endOf(child: ChildProcess): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+        child.on("error", (error) => {
+            if (error.name !== "AbortError") reject(error);
+        });
+        child.once("close", (code) => resolve(code));
+    });
+}
