@@ -1,0 +1,206 @@
+import { expect } from "chai";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { Cloud } from "../../local/cloud";
+import { Inputs } from "../../local/deployment/inputs";
+import { EmbeddedProvider } from "../../local/deployment/provider";
+import { Archive, Asset } from "../../local/deployment/values";
+
+const REGION = "eu-north-1";
+const TRUST = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
+};
+const READ = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"];
+
+/** A function that answers with what it was given; it says so in its log. */
+const ECHO = 'exports.handler = async (event) => { console.log("got " + event.Records.length); };';
+
+interface Resource {
+    id: string;
+    outputs: Record<string, unknown>;
+}
+
+describe("the embedded cloud", function () {
+    this.timeout(30_000);
+
+    let cloud: Cloud;
+    let provider: EmbeddedProvider;
+    let problems: string[];
+
+    beforeEach(async () => {
+        problems = [];
+        cloud = await Cloud.start({ port: 0, region: REGION, onProblem: (problem) => problems.push(problem) });
+        provider = new EmbeddedProvider(cloud);
+    });
+
+    afterEach(async () => {
+        await cloud.close();
+    });
+
+    function create(type: string, name: string, inputs: Record<string, unknown>): Promise<Resource> {
+        return provider.create(type, name, new Inputs(inputs));
+    }
+
+    async function failure(creation: Promise<unknown>): Promise<string> {
+        const error: unknown = await creation.then(
+            () => undefined,
+            (reason: unknown) => reason,
+        );
+        expect(error).to.be.instanceOf(Error);
+        return (error as Error).message;
+    }
+
+    function createStream(): Promise<Resource> {
+        return create("aws:kinesis/stream:Stream", "posts", { shardCount: 1 });
+    }
+
+    async function createFunction(statements: object[]): Promise<void> {
+        await create("aws:iam/role:Role", "role", { name: "role", assumeRolePolicy: TRUST });
+        const policy = JSON.stringify({ Version: "2012-10-17", Statement: statements });
+        await create("aws:iam/rolePolicy:RolePolicy", "policy", { role: "role", policy });
+        await create("aws:lambda/function:Function", "echo", {
+            name: "echo",
+            code: new Archive({ "index.js": new Asset(ECHO, undefined) }),
+            handler: "index.handler",
+            runtime: "nodejs24.x",
+            role: "arn:aws:iam::000000000000:role/role",
+        });
+    }
+
+    function createMapping(streamArn: unknown, more: Record<string, unknown> = {}): Promise<Resource> {
+        const inputs = { eventSourceArn: streamArn, functionName: "echo", startingPosition: "TRIM_HORIZON", ...more };
+        return create("aws:lambda/eventSourceMapping:EventSourceMapping", "mapping", inputs);
+    }
+
+    it("runs the function for the records of the stream, with the role's permission to read it", async () => {
+        const { outputs } = await createStream();
+        await createFunction([
+            { Effect: "Allow", Action: READ.map((each) => `kinesis:${each}`), Resource: outputs.arn },
+        ]);
+        await createMapping(outputs.arn);
+        await cloud.kinesis.call("PutRecord", {
+            StreamName: String(outputs.name),
+            PartitionKey: "a",
+            Data: Buffer.from("x").toString("base64"),
+        });
+        await cloud.drained();
+        expect(cloud.lambda.logs("echo").map(({ message }) => message)).to.satisfy((messages: string[]) =>
+            messages.some((message) => message.includes("got 1")),
+        );
+        expect(problems).to.deep.equal([]);
+    });
+
+    it("makes no mapping for a role that may not read the stream", async () => {
+        const { outputs } = await createStream();
+        const some = READ.filter((each) => each !== "GetRecords").map((each) => `kinesis:${each}`);
+        await createFunction([{ Effect: "Allow", Action: some, Resource: outputs.arn }]);
+        expect(await failure(createMapping(outputs.arn))).to.match(
+            /^Cannot access stream arn:aws:kinesis:eu-north-1:.*not authorized to perform: kinesis:GetRecords/,
+        );
+    });
+
+    it("stops a mapping visibly when the role loses its permission", async () => {
+        const { outputs } = await createStream();
+        await createFunction([{ Effect: "Allow", Action: "kinesis:*", Resource: outputs.arn }]);
+        await createMapping(outputs.arn);
+        await cloud.drained();
+        const denied = new Promise<void>((resolve) => {
+            problems.push = (problem: string) => {
+                if (problem.includes("kinesis:GetRecords")) resolve();
+                return 0;
+            };
+        });
+        const deny = { Effect: "Deny", Action: "kinesis:GetRecords", Resource: "*" };
+        const policy = JSON.stringify({ Version: "2012-10-17", Statement: [deny] });
+        await create("aws:iam/rolePolicy:RolePolicy", "deny", { role: "role", policy });
+        await denied;
+    });
+
+    it("makes no function for a role that is not for Lambda", async () => {
+        const trust = JSON.stringify(TRUST).replace("lambda.amazonaws.com", "ec2.amazonaws.com");
+        await create("aws:iam/role:Role", "role", { name: "role", assumeRolePolicy: trust });
+        const created = create("aws:lambda/function:Function", "echo", {
+            code: new Archive({ "index.js": new Asset(ECHO, undefined) }),
+            handler: "index.handler",
+            runtime: "nodejs24.x",
+            role: "arn:aws:iam::000000000000:role/role",
+        });
+        expect(await failure(created)).to.include("cannot be assumed by lambda.amazonaws.com");
+    });
+
+    describe("refuses", () => {
+        for (const [title, type, inputs, message] of [
+            ["a resource type that it does not know", "aws:sqs/queue:Queue", {}, "does not know this resource type"],
+            [
+                "an input that it cannot honour",
+                "aws:dynamodb/table:Table",
+                {
+                    hashKey: "A",
+                    attributes: [{ name: "A", type: "S" }],
+                    billingMode: "PAY_PER_REQUEST",
+                    replicas: [{}],
+                },
+                'cannot honour "replicas"',
+            ],
+            [
+                "a value that it cannot honour",
+                "aws:kinesis/stream:Stream",
+                { shardCount: 1, encryptionType: "KMS", kmsKeyId: "alias/mine" },
+                'expected "kmsKeyId" to be "alias/aws/kinesis", got "alias/mine"',
+            ],
+            ["a stream without shards", "aws:kinesis/stream:Stream", {}, "ShardCount"],
+            ["a policy that is none", "aws:iam/role:Role", { assumeRolePolicy: "{" }, "Syntax errors in policy"],
+            [
+                "a managed policy whose content it does not know",
+                "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+                {
+                    role: "none",
+                    policyArn: "arn:aws:iam::aws:policy/AdministratorAccess",
+                },
+                "none",
+            ],
+            [
+                "a setting of a mapping that it does not know",
+                "aws:lambda/eventSourceMapping:EventSourceMapping",
+                {
+                    eventSourceArn: "arn:aws:kinesis:eu-north-1:000000000000:stream/posts",
+                    functionName: "echo",
+                    startingPosition: "LATEST",
+                    filterCriteria: {},
+                },
+                "filterCriteria",
+            ],
+        ] as [string, string, Record<string, unknown>, string][]) {
+            it(title, async () => {
+                expect(await failure(create(type, "resource", inputs))).to.include(message);
+            });
+        }
+
+        it("a function of a provider that it does not know", async () => {
+            expect(await failure(provider.invoke("aws:index/getAmi:getAmi", new Inputs({})))).to.include(
+                "does not know",
+            );
+        });
+    });
+
+    it("tells the program where it is", async () => {
+        const region = await provider.invoke("aws:index/getRegion:getRegion", new Inputs({}));
+        expect(region).to.include({ region: REGION });
+        const caller = await provider.invoke("aws:index/getCallerIdentity:getCallerIdentity", new Inputs({}));
+        expect(caller).to.include({ accountId: "000000000000" });
+    });
+
+    it("names a port that is taken", async () => {
+        const server = createServer();
+        server.listen(0, "127.0.0.1");
+        await once(server, "listening");
+        const { port } = server.address() as AddressInfo;
+        try {
+            const error = await Cloud.start({ port, region: REGION }).catch((reason: unknown) => reason);
+            expect((error as NodeJS.ErrnoException).code).to.equal("EADDRINUSE");
+        } finally {
+            server.close();
+        }
+    });
+});
