@@ -4,6 +4,7 @@ import { DynamoDbService } from "./dynamodb/service";
 import { EventSourceMapping } from "./event-source-mapping/mapping";
 import { readMappingSettings } from "./event-source-mapping/settings";
 import { kinesisStreamReader } from "./event-source-mapping/stream-reader";
+import type { FaultInjector } from "./faults/injector";
 import { startFrontDoor, type Denial, type FrontDoor } from "./front-door/server";
 import { FunctionRole } from "./function-role";
 import { Identities, type KeyPair } from "./iam/identities";
@@ -16,6 +17,8 @@ export interface CloudOptions {
     /** 0 for any free port. */
     readonly port: number;
     readonly region: string;
+    /** Makes the services fail now and then. */
+    readonly faults?: FaultInjector;
     /** A request that the policies refused. */
     readonly onDenied?: (denial: Denial) => void;
     /** What goes wrong inside the embedded cloud, and is nobody's answer. */
@@ -63,21 +66,22 @@ export class Cloud {
 
     /** @throws an Error with the code EADDRINUSE where the port is taken */
     static async start(options: CloudOptions): Promise<Cloud> {
-        const { port, region, onDenied, onError = reportOnStderr, onProblem = reportOnStderr } = options;
+        const { port, region, faults, onDenied, onError = reportOnStderr, onProblem = reportOnStderr } = options;
         const identities = new Identities();
-        const kinesis = new KinesisService({ region });
-        const dynamodb = new DynamoDbService({ region });
+        const kinesis = new KinesisService({ region, ...(faults && { faults: faults.kinesis }) });
+        const dynamodb = new DynamoDbService({ region, ...(faults && { faults: faults.dynamodb }) });
         const s3 = new S3Service({ region });
         const frontDoor = await startFrontDoor({
             port,
             region,
             identities,
             services: [kinesis, dynamodb, s3, new StsService()],
-            ...(onDenied === undefined ? {} : { onDenied }),
+            ...(faults && { faults: faults.frontDoor }),
+            ...(onDenied && { onDenied }),
             onInternalFailure: onError,
         });
         const administrator = identities.createAdministratorKey();
-        const lambda = new LambdaService();
+        const lambda = new LambdaService(faults && { faults: faults.lambda });
         return new Cloud(
             region,
             administrator,

@@ -29,6 +29,8 @@ export interface Evidence {
     readonly expected: Iterable<WireRecord>;
     /** How many of them the stream accepted, as the producer says. */
     readonly sent: number;
+    /** Records that were sent on purpose although they are no posts; each is counted in `sent`. */
+    readonly malformed: readonly Uint8Array[];
     /** Everything that is in the table. */
     readonly items: AsyncIterable<StoredItem>;
     /** The payload of every record that is in the failed-events bucket. */
@@ -36,7 +38,8 @@ export interface Evidence {
 }
 
 /** Compares what was sent with what is there, post by post. Timestamps are left out: they are made when a post is sent. */
-export async function takeAccount({ expected, sent, items, failedPayloads }: Evidence): Promise<Account> {
+export async function takeAccount(evidence: Evidence): Promise<Account> {
+    const { expected, malformed, sent, items, failedPayloads } = evidence;
     const missing = new Map<string, string>();
     for (const post of expected) missing.set(keyOf(post.username, post.id), digest(post));
 
@@ -53,8 +56,10 @@ export async function takeAccount({ expected, sent, items, failedPayloads }: Evi
     }
 
     let quarantined = 0;
+    const missingMalformed = new Set(malformed.map(digestOfBytes));
     for await (const payload of failedPayloads) {
         const decoded = decodeWireRecord(payload);
+        if (missingMalformed.delete(digestOfBytes(payload))) quarantined += 1;
         if (!decoded.ok) continue;
         const key = keyOf(decoded.record.username, decoded.record.id);
         // A batch that failed is kept whole: those of its posts that are stored by now are no longer missing.
@@ -68,6 +73,10 @@ export async function takeAccount({ expected, sent, items, failedPayloads }: Evi
 
 function keyOf(username: string, id: string): string {
     return `${username}\n${id}`;
+}
+
+function digestOfBytes(bytes: Uint8Array): string {
+    return createHash("sha1").update(bytes).digest("base64");
 }
 
 /** Stands for the content of a post: a million of them take 100 MB less than their texts. */

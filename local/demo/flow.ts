@@ -5,6 +5,7 @@ import { Latencies } from "./latency";
 export class Flow {
     /** Writes that succeeded; an item that is written again counts again. */
     stored = 0;
+    private readonly listeners: (() => void)[] = [];
     private readonly latencies = new Latencies();
     private firstPostAt = Infinity;
     private firstItemAt = Infinity;
@@ -16,11 +17,20 @@ export class Flow {
         this.stop = dynamodb.onWrite((write) => {
             if (write.tableName !== tableName) return;
             for (const { Timestamp } of write.put) this.add(String(Timestamp?.S), write.timeMs);
+            for (const listener of this.listeners) listener();
         });
     }
 
-    /** `seconds` from the first post to the last item; `firstItemSeconds` from the start of this process. */
-    measured(): {
+    /** Calls the listener after each write, when it is counted. */
+    onStored(listener: () => void): void {
+        this.listeners.push(listener);
+    }
+
+    /**
+     * `seconds` from the first post to the last item; `firstItemSeconds` from the start of this process.
+     * @param stored how many posts are stored; an item may have been written more than once
+     */
+    measured(stored: number): {
         seconds: number;
         postsPerSecond: number;
         firstItemSeconds: number;
@@ -29,7 +39,7 @@ export class Flow {
         const seconds = this.stored === 0 ? 0 : Math.max((this.lastItemAt - this.firstPostAt) / 1000, 0.001);
         return {
             seconds,
-            postsPerSecond: seconds === 0 ? 0 : this.stored / seconds,
+            postsPerSecond: seconds === 0 ? 0 : stored / seconds,
             firstItemSeconds: (this.firstItemAt - performance.timeOrigin) / 1000,
             latencyMs: { p50: this.latencies.percentile(0.5), p99: this.latencies.percentile(0.99) },
         };

@@ -3,22 +3,24 @@ import { onInterrupt } from "../../commandline/interrupt";
 import { runMain } from "../../commandline/main";
 import { flag, positive, whole, type Values } from "../../commandline/options";
 import { SEED_MAX } from "../../producer/sources/sample";
-import { accountTable, itemsTable, jsonLine } from "./report";
+import { accountTable, faultsTable, itemsTable, jsonLine } from "./report";
 import { runDemo } from "./run";
 
 /** Each post is remembered until it is found in the table. */
 const POSTS_MAX = 10_000_000;
+const POSTS_DEFAULT = 1_000;
+/** Enough for every kind of fault to happen. */
+const POSTS_WITH_FAULTS_DEFAULT = 5_000;
 /** The exit code of a program that Ctrl-C has ended, by the convention of shells. */
 const INTERRUPTED = 130;
 
 const options = {
     posts: whole({
         value: "N",
-        help: "How many posts to send.",
+        help: `How many posts to send. Default: ${POSTS_DEFAULT}, with --faults ${POSTS_WITH_FAULTS_DEFAULT}.`,
         unit: "posts",
         minimum: 1,
         maximum: POSTS_MAX,
-        default: 1_000,
     }),
     rate: positive({
         value: "N",
@@ -34,8 +36,16 @@ const options = {
         minimum: 1,
         maximum: 65_535,
     }),
+    faults: flag({
+        help:
+            "Makes services, connections and the function fail at random, reshards the stream, and sends malformed records " +
+            "as well. The account must still be complete.",
+    }),
     json: flag({ help: "Prints the account as one line of JSON, last." }),
 };
+
+// What the AWS SDK says about versions of Node is for those who update it (github.com/aws/aws-sdk-js-v3/issues/7983).
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 runMain(
     {
@@ -56,10 +66,12 @@ async function demo(values: Values<typeof options>): Promise<number> {
         abort: () => process.exit(INTERRUPTED),
     });
     try {
-        const { posts, rate, port = 0, json, seed = Math.floor(Math.random() * (SEED_MAX + 1)) } = values;
+        const { rate, port = 0, faults, json, seed = Math.floor(Math.random() * (SEED_MAX + 1)) } = values;
         say("Starting the embedded cloud and deploying index.ts to it ...");
-        const result = await runDemo({ posts, seed, rate, port, signal: interruption.signal, say });
+        const posts = values.posts ?? (faults ? POSTS_WITH_FAULTS_DEFAULT : POSTS_DEFAULT);
+        const result = await runDemo({ posts, seed, rate, port, faults, signal: interruption.signal, say });
         process.stdout.write(`\n${itemsTable(result.items)}\n\n${accountTable(result)}\n`);
+        if (result.faults !== undefined) process.stdout.write(`\n${faultsTable(result.faults)}\n`);
         if (json) process.stdout.write(`${jsonLine(result)}\n`);
         return result.complete ? 0 : 1;
     } catch (error) {

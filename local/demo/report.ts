@@ -12,6 +12,8 @@ export interface Result extends Account {
     readonly latencyMs: { readonly p50: number; readonly p99: number };
     /** A few of the items. */
     readonly items: readonly StoredItem[];
+    /** How often each fault was injected, where faults were asked for. */
+    readonly faults: Readonly<Record<string, number>> | undefined;
     /** Every post was sent, and is stored once or quarantined. */
     readonly complete: boolean;
 }
@@ -44,6 +46,11 @@ export function accountTable(result: Result): string {
     });
 }
 
+/** Which faults were injected, and how often. */
+export function faultsTable(faults: Readonly<Record<string, number>>): string {
+    return formatTable({ head: ["injected fault", "times"], rows: Object.entries(faults) });
+}
+
 export function jsonLine(result: Result): string {
     const { sent, stored, quarantined, lost, duplicates } = result;
     return JSON.stringify({
@@ -52,6 +59,8 @@ export function jsonLine(result: Result): string {
         postsPerSecond: rounded(result.postsPerSecond, 0),
         latencyMs: { p50: rounded(result.latencyMs.p50, 0), p99: rounded(result.latencyMs.p99, 0) },
         firstItemSeconds: rounded(result.firstItemSeconds, 3),
+        // Left out where it is undefined.
+        faults: result.faults,
     });
 }
 

@@ -5,8 +5,10 @@ import { samplePosts } from "../../producer/sources/sample";
 import type { Cloud } from "../cloud";
 import type { Properties } from "../deployment/values";
 import { startStack } from "../stack";
+import { FaultInjector } from "../faults/injector";
 import { takeAccount, type StoredItem } from "./account";
 import { Flow } from "./flow";
+import { malformedRecords } from "./malformed";
 import { ProducerProcess } from "./producer-process";
 import type { Result } from "./report";
 
@@ -19,6 +21,8 @@ export interface DemoOptions {
     readonly rate: number | undefined;
     /** 0 for any free port. */
     readonly port: number;
+    /** Makes services, connections and the function fail, reshards the stream, and sends malformed records as well. */
+    readonly faults: boolean;
     readonly signal: AbortSignal;
     /** For what people should know while it runs. */
     readonly say: (line: string) => void;
@@ -36,27 +40,47 @@ export async function runDemo(options: DemoOptions): Promise<Result> {
     }
 }
 
+/** With faults, one record in a hundred is no post. */
+const MALFORMED_SHARE = 0.01;
+/** With faults, the stream is brought to these numbers of shards when these shares of the posts are stored. */
+const RESHARDS = [
+    { share: 0.25, shards: 7 },
+    { share: 0.6, shards: 3 },
+] as const;
+
 class Run {
     private cloud: Cloud | undefined;
     private producer: ProducerProcess | undefined;
     private flow: Flow | undefined;
     private progress: Progress | undefined;
+    private readonly injector: FaultInjector | undefined;
+    private readonly malformed: readonly Uint8Array[];
+    private malformedSent: Promise<void> = Promise.resolve();
+    private reshards = 0;
 
     constructor(
         private readonly options: DemoOptions,
         private readonly signal: AbortSignal,
-    ) {}
+    ) {
+        const { faults, posts, seed } = options;
+        this.injector = faults ? new FaultInjector(seed) : undefined;
+        this.malformed = malformedRecords(faults ? Math.ceil(posts * MALFORMED_SHARE) : 0);
+    }
 
     async finish(): Promise<Result> {
         const { port, posts, say } = this.options;
+        const { injector } = this;
         const { cloud, deployment } = await startStack({
             port,
             signal: this.signal,
+            ...(injector && { faults: injector }),
             // Both have a while to start; the producer does so during the deployment.
             onCloud: (started) => this.startProducer(started),
             onOutputs: (outputs) => this.startFlow(outputs),
             onLog: ({ severity, text }) => say(severity === "info" ? text : `${severity}: ${text}`),
-            onDenied: ({ message }) => say(`Denied: ${message}`),
+            onDenied: ({ message }) => this.say(`Denied: ${message}`),
+            // With faults, there are problems all the time.
+            onProblem: (problem) => (injector === undefined ? this.say(`Event source mapping: ${problem}`) : undefined),
         });
         this.cloud = cloud;
         const { producer, flow } = this;
@@ -68,12 +92,15 @@ class Run {
 
         const { sent, exitCode, messages } = await producer.report;
         if (exitCode !== 0) throw new Failure(`The producer failed:\n${messages.trimEnd()}`);
+        await this.malformedSent;
         await unlessAborted(cloud.drained(), this.signal);
         this.progress?.stop();
         flow.stop();
-        const { account, items } = await this.verify(cloud, deployment.outputs, sent);
-        const complete = sent === posts && account.lost === 0 && account.duplicates === 0;
-        return { ...account, ...flow.measured(), items, complete };
+        injector?.stop();
+        const { account, items } = await this.verify(cloud, deployment.outputs, sent + this.malformed.length);
+        const complete = account.sent === posts && account.lost === 0 && account.duplicates === 0;
+        const faults = injector && { ...injector.counts, reshards: this.reshards };
+        return { ...account, ...flow.measured(account.stored), items, complete, faults };
     }
 
     async close(): Promise<void> {
@@ -85,9 +112,10 @@ class Run {
     }
 
     private startProducer(cloud: Cloud): void {
-        const { posts, seed, rate } = this.options;
+        const { seed, rate } = this.options;
+        const { endpointUrl } = cloud;
         this.cloud = cloud;
-        this.producer = new ProducerProcess({ endpointUrl: cloud.endpointUrl, posts, seed, rate, signal: this.signal });
+        this.producer = new ProducerProcess({ endpointUrl, posts: this.wellFormed, seed, rate, signal: this.signal });
     }
 
     private startFlow(outputs: Properties): void {
@@ -99,21 +127,42 @@ class Run {
             label: "storing",
             unit: "posts",
             total: posts,
-            read: () => ({ done: flow.stored }),
+            // An item that is written again counts again.
+            read: () => ({ done: Math.min(flow.stored, posts) }),
         });
         this.producer?.configure(outputs);
+        if (this.injector !== undefined) this.startFaults(this.injector, this.cloud, flow, outputs);
+    }
+
+    private get wellFormed(): number {
+        return this.options.posts - this.malformed.length;
+    }
+
+    private startFaults(injector: FaultInjector, cloud: Cloud, flow: Flow, outputs: Properties): void {
+        injector.start();
+        // The AWS client that it sends with takes a while to load, which a demo without faults is spared.
+        this.malformedSent = import("./send-malformed").then(({ sendMalformed }) =>
+            sendMalformed(this.malformed, outputs, cloud.endpointUrl, this.signal),
+        );
+        // Awaited when the producer has ended; until then a failure is no unhandled rejection.
+        this.malformedSent.catch(() => undefined);
+        flow.onStored(() => {
+            const next = RESHARDS[this.reshards];
+            if (next === undefined || flow.stored < next.share * this.options.posts) return;
+            this.reshards += 1;
+            cloud.kinesis.scale(String(outputs.values.kinesisStream), next.shards);
+        });
     }
 
     /** Compares what was sent with what is in the table and in the bucket. */
     private async verify(cloud: Cloud, outputs: Properties, sent: number) {
-        const { posts, seed } = this.options;
-        // The AWS client that it reads with takes a while to load; by now there is time for it. What the SDK says about versions
-        // of Node is for those who update it (https://github.com/aws/aws-sdk-js-v3/issues/7983).
-        process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+        const { seed } = this.options;
+        // The AWS client that it reads with takes a while to load; by now there is time for it.
         const { readFailedPayloads, readTable } = await import("./evidence");
         const items: StoredItem[] = [];
         const account = await takeAccount({
-            expected: samplePosts({ seed, count: posts, now: () => new Date() }),
+            expected: samplePosts({ seed, count: this.wellFormed, now: () => new Date() }),
+            malformed: this.malformed,
             sent,
             items: watched(readTable(cloud, String(outputs.values.eventDataTable)), items),
             failedPayloads: readFailedPayloads(cloud, String(outputs.values.failedEventsBucket)),

@@ -5,6 +5,7 @@ import type { KinesisFaults } from "./faults";
 import { RETAINED_BYTES_MAX_DEFAULT } from "./limits";
 import { isOperation, operations } from "./operations";
 import { streamInReference, streamInResource, type Operation } from "./operations/operation";
+import { scaleUniformly } from "./resharding";
 import { observe, type StreamState } from "./stream-state";
 import type { EarlyTrim } from "./stream";
 import { streamArn, Streams } from "./streams";
@@ -87,6 +88,17 @@ export class KinesisService implements Service {
     state(streamName: string): StreamState | undefined {
         const stream = this.#streams.find(streamName);
         return stream === undefined ? undefined : observe(stream);
+    }
+
+    /**
+     * Brings a stream to another number of shards, whatever its mode: what Kinesis does by itself with a stream on demand,
+     * and UpdateShardCount with a provisioned one.
+     */
+    scale(streamName: string, shardCount: number): void {
+        const stream = this.#streams.find(streamName);
+        if (stream === undefined) throw new Error(`There is no stream ${streamName}`);
+        scaleUniformly(stream, shardCount, this.#clock());
+        this.#wake(streamName);
     }
 
     /** The names of all streams, sorted. */

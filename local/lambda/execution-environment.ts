@@ -32,8 +32,17 @@ export interface EnvironmentOptions {
 /** The invocation came too late: the process had ended by itself, and another environment should take it. */
 export const NOT_DELIVERED = "not delivered";
 
+/** A fault that is made to happen to an invocation. */
+export interface InvocationFault {
+    /** The process is killed, or its time limit is taken to be over. */
+    readonly kind: "crash" | "time out";
+    /** When the invocation is handed over, or when the function answers: then its work is done, and the answer is lost. */
+    readonly moment: "before" | "after";
+}
+
 interface Run {
     readonly invocation: Invocation;
+    readonly fault: InvocationFault | undefined;
     readonly resolve: (outcome: InvocationOutcome | typeof NOT_DELIVERED) => void;
     readonly reject: (error: Error) => void;
     startedAtMs: number | undefined;
@@ -75,13 +84,14 @@ export class ExecutionEnvironment implements RuntimeListener {
     }
 
     /** Rejects with an AwsError if the process cannot be started at all. One at a time. */
-    invoke(invocation: Invocation): Promise<InvocationOutcome | typeof NOT_DELIVERED> {
+    invoke(invocation: Invocation, fault?: InvocationFault): Promise<InvocationOutcome | typeof NOT_DELIVERED> {
         if (this.ended || this.run !== undefined) {
             throw new Error(`The execution environment ${this.id} cannot take an invocation now.`);
         }
         return new Promise((resolve, reject) => {
             this.run = {
                 invocation,
+                fault,
                 resolve,
                 reject,
                 startedAtMs: undefined,
@@ -176,6 +186,17 @@ export class ExecutionEnvironment implements RuntimeListener {
             deadlineMs: Date.now() + timeoutMs,
             functionArn: configuration.functionArn,
         });
+        if (run.fault?.moment === "before") {
+            this.suffer(run.fault);
+        }
+    }
+
+    private suffer({ kind }: InvocationFault): void {
+        if (kind === "crash") {
+            this.kill();
+        } else {
+            this.expire();
+        }
     }
 
     /** A time limit is over: the process is killed, and its end completes the invocation. */
@@ -187,6 +208,10 @@ export class ExecutionEnvironment implements RuntimeListener {
     private report(status: InvocationStatus, payload: string): void {
         const { run } = this;
         if (run?.startedAtMs === undefined || run.reported !== undefined || this.timedOut) {
+            return;
+        }
+        if (run.fault !== undefined) {
+            this.suffer(run.fault);
             return;
         }
         clearTimeout(run.timer);

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error";
-import { ExecutionEnvironment, NOT_DELIVERED } from "./execution-environment";
+import { ExecutionEnvironment, NOT_DELIVERED, type InvocationFault } from "./execution-environment";
 import type { FunctionConfiguration } from "./function-configuration";
 import type { FunctionLog } from "./function-log";
-import { checkPayload, type InvocationResult } from "./invocation";
+import { checkPayload, type Invocation, type InvocationResult } from "./invocation";
 import type { TaskFolder } from "./task-folder";
 
 /** An environment is replaced at this age at the latest: its credentials end some time, as do Lambda's environments. */
@@ -11,11 +11,19 @@ export const ENVIRONMENT_LIFETIME_MS = 45 * 60 * 1000;
 /** An environment is not used in the last minutes of its credentials: no invocation should outlive them. */
 export const CREDENTIALS_MARGIN_MS = 16 * 60 * 1000;
 
+/** Asked at each invocation, so that tests and the demo can make it fail. */
+export interface LambdaFaults {
+    onInvocation(): InvocationFault | undefined;
+    /** True if the function is to run for this invocation once more, first, as Lambda may do at any time. */
+    isDeliveredTwice(): boolean;
+}
+
 export interface LambdaFunctionOptions {
     readonly configuration: FunctionConfiguration;
     readonly taskRoot: string;
     readonly folder: TaskFolder;
     readonly log: FunctionLog;
+    readonly faults: LambdaFaults | undefined;
     /** Whether the account has room for one more invocation at once. */
     readonly accountHasRoom: () => boolean;
 }
@@ -43,17 +51,11 @@ export class LambdaFunction {
     }
 
     async invoke(payload: string): Promise<InvocationResult> {
-        const invocation = { requestId: randomUUID(), payload, payloadBytes: checkPayload(payload) };
-        for (;;) {
-            const outcome = await this.takeEnvironment().invoke(invocation);
-            if (outcome !== NOT_DELIVERED) {
-                const { status, durationMs } = outcome;
-                const failure = status === "success" ? {} : { functionError: "Unhandled" as const };
-                const { requestId } = invocation;
-                const head = { requestId, statusCode: 200, executedVersion: "$LATEST", ...failure } as const;
-                return { ...head, payload: outcome.payload, durationMs };
-            }
+        const payloadBytes = checkPayload(payload);
+        if (this.options.faults?.isDeliveredTwice() === true) {
+            await this.run({ requestId: randomUUID(), payload, payloadBytes });
         }
+        return this.run({ requestId: randomUUID(), payload, payloadBytes });
     }
 
     /** Starts environments ahead of invocations, until there are as many. If one fails, an invocation has the error again. */
@@ -73,6 +75,19 @@ export class LambdaFunction {
         this.closed = true;
         for (const environment of this.environments) {
             environment.kill();
+        }
+    }
+
+    private async run(invocation: Invocation): Promise<InvocationResult> {
+        const fault = this.options.faults?.onInvocation();
+        for (;;) {
+            const outcome = await this.takeEnvironment().invoke(invocation, fault);
+            if (outcome !== NOT_DELIVERED) {
+                const { status, durationMs, payload } = outcome;
+                const failure = status === "success" ? {} : { functionError: "Unhandled" as const };
+                const { requestId } = invocation;
+                return { requestId, statusCode: 200, executedVersion: "$LATEST", ...failure, payload, durationMs };
+            }
         }
     }
 

@@ -2,7 +2,7 @@ import { AwsError } from "../aws-error";
 import { checkFunctionConfiguration, type FunctionConfiguration } from "./function-configuration";
 import { FunctionLog, type LogEvent } from "./function-log";
 import type { InvocationResult } from "./invocation";
-import { LambdaFunction } from "./lambda-function";
+import { LambdaFunction, type LambdaFaults } from "./lambda-function";
 import { TaskFolder } from "./task-folder";
 
 /** Processes at once of all functions without a reservation. AWS's default is 1,000; one machine has less room. */
@@ -10,6 +10,7 @@ export const UNRESERVED_CONCURRENCY_MAX = 100;
 
 export interface LambdaServiceOptions {
     readonly unreservedConcurrencyMax?: number;
+    readonly faults?: LambdaFaults;
 }
 
 /**
@@ -23,11 +24,13 @@ export class LambdaService {
     private readonly logListeners = new Set<(event: LogEvent) => void>();
     private readonly folder = new TaskFolder();
     private readonly unreservedConcurrencyMax: number;
+    private readonly faults: LambdaFaults | undefined;
     private created = 0;
     private closing: Promise<void> | undefined;
 
     constructor(options: LambdaServiceOptions = {}) {
         this.unreservedConcurrencyMax = options.unreservedConcurrencyMax ?? UNRESERVED_CONCURRENCY_MAX;
+        this.faults = options.faults;
         process.on("exit", this.killAtExit);
     }
 
@@ -97,7 +100,10 @@ export class LambdaService {
         const accountHasRoom = () => this.unreservedRunning() < this.unreservedConcurrencyMax;
         const log = new FunctionLog(functionName, (event) => this.publish(event));
         const { folder } = this;
-        this.functions.set(functionName, new LambdaFunction({ configuration, taskRoot, folder, log, accountHasRoom }));
+        this.functions.set(
+            functionName,
+            new LambdaFunction({ configuration, taskRoot, folder, log, accountHasRoom, faults: this.faults }),
+        );
     }
 
     private async closeAll(): Promise<void> {
@@ -138,6 +144,8 @@ export class LambdaService {
     }
 }
 
+export type { InvocationFault } from "./execution-environment";
+export type { LambdaFaults } from "./lambda-function";
 export type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
 export type { LogEvent } from "./function-log";
 export type { InvocationResult } from "./invocation";
