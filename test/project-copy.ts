@@ -37,10 +37,23 @@ export interface End {
     readonly stderr: string;
 }
 
+export interface Surroundings {
+    /** The project's folder; this one unless given. */
+    readonly folder?: string;
+    /** The system's folder for temporary files. */
+    readonly temporary?: string;
+}
+
 /** Runs a command of the project as its npm script does, at the head of a process group of its own. */
-export function startProgram(file: string, options: readonly string[], folder = PROJECT_FOLDER): Program {
+export function startProgram(file: string, options: readonly string[], surroundings: Surroundings = {}): Program {
+    const { folder = PROJECT_FOLDER, temporary } = surroundings;
     const program = ["--require", "./commandline/typescript.cjs", file, ...options];
-    return spawn(process.execPath, program, { cwd: folder, stdio: ["ignore", "pipe", "pipe"], detached: true });
+    return spawn(process.execPath, program, {
+        cwd: folder,
+        env: { ...process.env, ...(temporary !== undefined && { TMPDIR: temporary, TEMP: temporary, TMP: temporary }) },
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: true,
+    });
 }
 
 /** Resolves when the program has ended and its output is read. To be called before it can have ended. */

@@ -32,7 +32,7 @@ describe("npm run local", function () {
         before(async () => {
             folder = projectCopy();
             port = await freePort();
-            local = startProgram(LOCAL, ["--port", String(port)], folder);
+            local = startProgram(LOCAL, ["--port", String(port)], { folder });
             ended = end(local);
             await printed(local.stdout, "Ctrl-C stops it.");
         });
@@ -64,13 +64,13 @@ describe("npm run local", function () {
 
         it("takes posts of the producer for the stack `local`", async () => {
             const options = ["--stack", "local", "--source", "sample", "--posts", "50", "--json"];
-            const { code, stdout, stderr } = await end(startProgram("producer/main.ts", options, folder));
+            const { code, stdout, stderr } = await end(startProgram("producer/main.ts", options, { folder }));
             expect(code, stderr).to.equal(0);
             expect(JSON.parse(stdout.trimEnd().split("\n").at(-1)!)).to.include({ sent: 50, notSent: 0 });
         });
 
         it("refuses a second one, on any port", async () => {
-            const second = await end(startProgram(LOCAL, ["--port", String(await freePort())], folder));
+            const second = await end(startProgram(LOCAL, ["--port", String(await freePort())], { folder }));
             expect(second.code).to.equal(2);
             expect(second.stderr).to.equal(
                 `Another \`npm run local\` of this folder is running (process ${local.pid!}): stop it first, with Ctrl-C where ` +
@@ -100,7 +100,7 @@ describe("npm run local", function () {
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         const { port } = server.address() as AddressInfo;
         try {
-            const local = startProgram(LOCAL, ["--port", String(port)], folder);
+            const local = startProgram(LOCAL, ["--port", String(port)], { folder });
             const { code, stderr } = await end(local);
             expect(code).to.equal(2);
             expect(stderr).to.include(`Expected port ${port} of 127.0.0.1 to be free`);

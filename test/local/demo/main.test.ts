@@ -1,36 +1,29 @@
 import { expect } from "chai";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { end, printed, processesLeft, projectCopy, startProgram, type Program } from "../../project-copy";
-import { removeTemporaryFolders } from "../../temporary-folder";
+import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
 
 const DEMO = "local/demo/main.ts";
-const TEMPORARY = /^(stream-processing-demo-|lambda-)/;
-
-function temporaryFolders(): string[] {
-    return readdirSync(tmpdir()).filter((name) => TEMPORARY.test(name));
-}
-
 describe("npm run demo", function () {
     this.timeout(120_000);
 
-    let foldersBefore: string[];
+    let temporary: string;
     let demo: Program;
 
     beforeEach(() => {
-        foldersBefore = temporaryFolders();
+        temporary = temporaryFolder();
     });
 
     afterEach(() => {
         expect(processesLeft(demo)).to.deep.equal([]);
-        expect(temporaryFolders()).to.deep.equal(foldersBefore);
+        expect(readdirSync(temporary)).to.deep.equal([]);
     });
 
     after(removeTemporaryFolders);
 
     it("stores every post once, shows ten of them and says so in one line of JSON", async () => {
-        demo = startProgram(DEMO, ["--json", "--seed", "1"]);
+        demo = startProgram(DEMO, ["--json", "--seed", "1"], { temporary });
         const { code, stdout, stderr } = await end(demo);
         expect(code, stderr).to.equal(0);
         const lines = stdout.trimEnd().split("\n");
@@ -44,8 +37,21 @@ describe("npm run demo", function () {
         expect(stderr).not.to.match(/Warning/);
     });
 
+    it("accounts for every post, and for records that are none, when everything fails now and then", async () => {
+        demo = startProgram(DEMO, ["--faults", "--json", "--posts", "2000", "--seed", "11"], { temporary });
+        const { code, stdout, stderr } = await end(demo);
+        expect(code, stderr).to.equal(0);
+        const account = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number> & {
+            faults: Record<string, number>;
+        };
+        expect(account).to.include({ sent: 2000, stored: 1980, quarantined: 20, lost: 0, duplicates: 0 });
+        expect(account.faults.reshards).to.equal(2);
+        expect(account.faults["records rejected by their shard"]).to.be.greaterThan(0);
+        expect(stdout).to.include("injected fault");
+    });
+
     it("sends at the rate that it is told", async () => {
-        demo = startProgram(DEMO, ["--json", "--posts", "200", "--rate", "100"]);
+        demo = startProgram(DEMO, ["--json", "--posts", "200", "--rate", "100"], { temporary });
         const { stdout } = await end(demo);
         const account = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number>;
         expect(account).to.include({ sent: 200, stored: 200 });
@@ -54,7 +60,7 @@ describe("npm run demo", function () {
     });
 
     it("leaves nothing behind when it is interrupted while posts are on their way", async () => {
-        demo = startProgram(DEMO, ["--posts", "100000", "--rate", "200"]);
+        demo = startProgram(DEMO, ["--posts", "100000", "--rate", "200"], { temporary });
         const ended = end(demo);
         await printed(demo.stderr, "deployed at");
         demo.kill("SIGINT");
@@ -65,7 +71,7 @@ describe("npm run demo", function () {
     });
 
     it("leaves nothing behind when it is interrupted during the deployment", async () => {
-        demo = startProgram(DEMO, []);
+        demo = startProgram(DEMO, [], { temporary });
         const ended = end(demo);
         await once(demo.stderr, "data");
         demo.kill("SIGTERM");
@@ -73,7 +79,7 @@ describe("npm run demo", function () {
     });
 
     it("refuses options that it does not have and values that make no sense, all at once", async () => {
-        demo = startProgram(DEMO, ["--post", "3", "--rate", "fast", "--port", "70000"]);
+        demo = startProgram(DEMO, ["--post", "3", "--rate", "fast", "--port", "70000"], { temporary });
         const { code, stdout, stderr } = await end(demo);
         expect(code).to.equal(2);
         expect(stdout).to.equal("");
@@ -87,7 +93,7 @@ describe("npm run demo", function () {
 
     it("names every key and type that is wrong in the configuration", async () => {
         const config = "config:\n  stream-processing:batchSize: many\n  stream-processing:shards: 3\n";
-        demo = startProgram(DEMO, [], projectCopy({ "Pulumi.local.yaml": config }));
+        demo = startProgram(DEMO, [], { folder: projectCopy({ "Pulumi.local.yaml": config }), temporary });
         const { code, stderr } = await end(demo);
         expect(code).to.equal(2);
         expect(stderr.trimEnd().split("\n").slice(1)).to.deep.equal([
@@ -101,7 +107,7 @@ describe("npm run demo", function () {
 
     it("names a value that the program refuses, without a stack trace", async () => {
         const config = "config:\n  stream-processing:batchSize: 10001\n";
-        demo = startProgram(DEMO, [], projectCopy({ "Pulumi.local.yaml": config }));
+        demo = startProgram(DEMO, [], { folder: projectCopy({ "Pulumi.local.yaml": config }), temporary });
         const { code, stderr } = await end(demo);
         expect(code).to.equal(2);
         expect(stderr.trimEnd().split("\n").at(-1)).to.equal(

@@ -284,3 +284,23 @@ describe("permissions that Kinesis asks for", () => {
         expect(list).to.deep.equal([{ action: "kinesis:ListShards", resource: ARN }]);
     });
 });
+
+describe("KinesisService.scale", () => {
+    it("brings a stream on demand to other numbers of shards, and wakes its readers", async () => {
+        const kinesis = new KinesisService({ region: "eu-north-1" });
+        await kinesis.call("CreateStream", { StreamName: "s", StreamModeDetails: { StreamMode: "ON_DEMAND" } });
+        const openShards = () => kinesis.state("s")!.shards.filter(({ open }) => open).length;
+        expect(openShards()).to.equal(4);
+        const woken = new Promise<void>((resolve) => kinesis.onRecords("s", resolve));
+        kinesis.scale("s", 7);
+        await woken;
+        expect(openShards()).to.equal(7);
+        kinesis.scale("s", 3);
+        expect(openShards()).to.equal(3);
+        kinesis.close();
+    });
+
+    it("names a stream that is not there", () => {
+        expect(() => new KinesisService({ region: "eu-north-1" }).scale("none", 2)).to.throw("There is no stream none");
+    });
+});
