@@ -64,7 +64,8 @@ export const decreaseStreamRetentionPeriod: Operation<"DecreaseStreamRetentionPe
  *
  * https://docs.aws.amazon.com/kms/latest/developerguide/concepts-identifiers.html
  */
-const KEY_ID = /^(arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)\/\S+|alias\/\S+|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32})$/i;
+const KEY_ID =
+    /^(arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)\/\S+|alias\/\S+|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32})$/i;
 
 /**
  * There is no KMS here: the key is remembered, and reported with the stream and its records as on AWS. "You can successfully
@@ -151,5 +152,6 @@ function requireHours(hours: number): number {
 
 function requireKms({ EncryptionType, KeyId }: StreamEncryptionInput): void {
     if (EncryptionType !== "KMS") throw invalidArgument("The only valid value of EncryptionType is KMS.");
-    if (!KEY_ID.test(KeyId)) throw invalidArgument(`The KeyId ${KeyId} names no KMS key: expected its ID, alias or ARN.`);
+    if (!KEY_ID.test(KeyId))
+        throw invalidArgument(`The KeyId ${KeyId} names no KMS key: expected its ID, alias or ARN.`);
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { failure, itLocally, useKinesis } from "../endpoint";
+import { expectMessage, failure, itLocally, useKinesis } from "../endpoint";
 import { entries, read, readShard, text } from "../reading";
 
 const SHARD = "shardId-000000000000";
@@ -37,6 +37,15 @@ describe("GetRecords and GetShardIterator", () => {
         expect(await readFrom(stream, after)).to.deep.equal(["c", "d"]);
         expect((await read(kinesis, latest)).Records!.map(text)).to.deep.equal(["d"]);
         expect(await readFrom(stream, { ShardIteratorType: "LATEST" })).to.deep.equal([]);
+    });
+
+    it("takes the number of a shard for its ID", async () => {
+        const stream = await kinesis.createStream();
+        await put(stream, "a");
+        for (const ShardId of ["0", "shardId-0", "shardId-00"]) {
+            const start = await iteratorOf(stream, { ShardIteratorType: "TRIM_HORIZON" }, ShardId);
+            expect((await read(kinesis, start)).Records!.map(text)).to.deep.equal(["a"]);
+        }
     });
 
     it("takes the shard's own starting sequence number for its beginning", async () => {
@@ -83,7 +92,8 @@ describe("GetRecords and GetShardIterator", () => {
             }),
         );
         expect(error.name).to.equal("InvalidArgumentException");
-        expect(error.message).to.equal(
+        expectMessage(
+            error,
             `Invalid StartingSequenceNumber. It encodes ${other}, while it was used in a call to a shard with ` +
                 foreign.ShardId!,
         );

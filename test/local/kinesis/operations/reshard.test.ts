@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { failure, itLocally, useKinesis } from "../endpoint";
+import { expectMessage, failure, itLocally, useKinesis } from "../endpoint";
 import { isOpen, readShard, shardsOf, text } from "../reading";
 
 const DAY_MS = 86_400_000;
@@ -57,7 +57,8 @@ describe("SplitShard, MergeShards and UpdateShardCount", () => {
         await kinesis.settled(stream);
         const error = await failure(kinesis.client.splitShard(split));
         expect(error.name).to.equal("InvalidArgumentException");
-        expect(error.message).to.match(
+        expectMessage(
+            error,
             /^Shard shardId-000000000000 in stream \S+ under account \d{12} has already been merged or split, and thus is not eligible for merging or splitting\.$/,
         );
     });

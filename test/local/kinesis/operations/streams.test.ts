@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { waitUntilStreamNotExists } from "@aws-sdk/client-kinesis";
-import { failure, itLocally, useKinesis } from "../endpoint";
+import { expectMessage, failure, itLocally, useKinesis } from "../endpoint";
+
+const DAY_MS = 86_400_000;
 
 describe("streams: create, describe, list, change, delete", () => {
     const kinesis = useKinesis();
@@ -173,10 +175,39 @@ describe("streams: create, describe, list, change, delete", () => {
             kinesis.client.increaseStreamRetentionPeriod({ StreamName, RetentionPeriodHours: 24 }),
         );
         expect(error.name).to.equal("InvalidArgumentException");
-        expect(error.message).to.equal(
+        expectMessage(
+            error,
             `Requested retention period (24 hours) for stream ${StreamName} can not be shorter than existing ` +
                 "retention period (25 hours). Use DecreaseRetentionPeriod API.",
         );
+    });
+
+    itLocally("changes its mode twice a day; asking for the mode that it has is no change", async () => {
+        const StreamName = await kinesis.createStream();
+        const StreamARN = (await kinesis.client.describeStream({ StreamName })).StreamDescription!.StreamARN;
+        const update = (StreamMode: "PROVISIONED" | "ON_DEMAND") =>
+            kinesis.client.updateStreamMode({ StreamARN, StreamModeDetails: { StreamMode } });
+        for (const mode of ["ON_DEMAND", "ON_DEMAND", "PROVISIONED", "PROVISIONED"] as const) await update(mode);
+        expect((await failure(update("ON_DEMAND"))).name).to.equal("LimitExceededException");
+        kinesis.local.clock.advance(DAY_MS);
+        await update("ON_DEMAND");
+    });
+
+    itLocally("starts and stops its encryption 25 times a day", async () => {
+        const change = {
+            StreamName: await kinesis.createStream(),
+            EncryptionType: "KMS",
+            KeyId: "1234abcd-12ab-34cd-56ef-1234567890ab",
+        } as const;
+        const { client } = kinesis;
+        for (let call = 0; call < 25; call += 1) {
+            await client.startStreamEncryption(change);
+            await client.stopStreamEncryption(change);
+        }
+        expect((await failure(client.startStreamEncryption(change))).name).to.equal("LimitExceededException");
+        expect((await failure(client.stopStreamEncryption(change))).name).to.equal("LimitExceededException");
+        kinesis.local.clock.advance(DAY_MS);
+        await client.startStreamEncryption(change);
     });
 
     itLocally("allows 500 shards, by creation and by splits", async () => {
