@@ -5,7 +5,7 @@ import { Failure } from "../commandline/failure";
 import { onInterrupt } from "../commandline/interrupt";
 import { runMain } from "../commandline/main";
 import { formatAmount, formatSeconds } from "../commandline/numbers";
-import { whole, type Values } from "../commandline/options";
+import { flag, whole, type Values } from "../commandline/options";
 import { describeOutputs, writeEnvironment, writeOutputs } from "./outputs";
 import { claim } from "./claim";
 import { PROJECT_FOLDER, startStack, type Stack } from "./stack";
@@ -24,6 +24,7 @@ const options = {
         maximum: 65_535,
         default: PORT_DEFAULT,
     }),
+    logs: flag({ help: "Prints the function's log as it comes." }),
 };
 
 runMain(
@@ -36,7 +37,7 @@ runMain(
     stayUp,
 );
 
-async function stayUp({ port }: Values<typeof options>): Promise<number> {
+async function stayUp({ port, logs }: Values<typeof options>): Promise<number> {
     const interruption = new AbortController();
     const stopWatching = onInterrupt({
         stop: () => interruption.abort(),
@@ -44,7 +45,7 @@ async function stayUp({ port }: Values<typeof options>): Promise<number> {
     });
     const release = claim(FOLDER);
     try {
-        return await run(port, interruption);
+        return await run(port, logs, interruption);
     } catch (error) {
         if (interruption.signal.aborted && (error as Error).name === "AbortError") return 0;
         throw error;
@@ -54,13 +55,19 @@ async function stayUp({ port }: Values<typeof options>): Promise<number> {
     }
 }
 
-async function run(port: number, interruption: AbortController): Promise<number> {
+async function run(port: number, logs: boolean, interruption: AbortController): Promise<number> {
     const { signal } = interruption;
     let failure: Failure | undefined;
     process.stdout.write("Starting the embedded cloud and deploying index.ts to it ...\n");
     const stack = await startStack({
         port,
         signal,
+        onCloud: ({ lambda }) => {
+            if (!logs) return;
+            lambda.onLog(({ functionName, message }) =>
+                process.stdout.write(`${functionName}: ${message.trimEnd()}\n`),
+            );
+        },
         onLog: ({ severity, text }) =>
             process.stdout.write(severity === "info" ? `${text}\n` : `${severity}: ${text}\n`),
         onDenied: ({ message }) => process.stdout.write(`Denied: ${message}\n`),

@@ -184,6 +184,30 @@ describe("the embedded cloud", function () {
         });
     });
 
+    it("honours the protection, recovery, time to live, encryption and tags of a table", async () => {
+        await create("aws:dynamodb/table:Table", "table", {
+            name: "table",
+            hashKey: "A",
+            attributes: [{ name: "A", type: "S" }],
+            billingMode: "PAY_PER_REQUEST",
+            deletionProtectionEnabled: true,
+            pointInTimeRecovery: { enabled: true },
+            ttl: { attributeName: "ExpiresAt", enabled: true },
+            serverSideEncryption: { enabled: true },
+            tags: { owner: "me" },
+        });
+        const describe = async (operation: string, input: Record<string, unknown>) =>
+            JSON.stringify(await cloud.dynamodb.call(operation, input));
+        const table = { TableName: "table" };
+        expect(await describe("DescribeTable", table)).to.include('"DeletionProtectionEnabled":true');
+        expect(await describe("DescribeTable", table)).to.include('"SSEDescription"');
+        expect(await describe("DescribeContinuousBackups", table)).to.include('"PointInTimeRecoveryStatus":"ENABLED"');
+        expect(await describe("DescribeTimeToLive", table)).to.include('"AttributeName":"ExpiresAt"');
+        const ResourceArn = `arn:aws:dynamodb:${REGION}:000000000000:table/table`;
+        expect(await describe("ListTagsOfResource", { ResourceArn })).to.include('"Value":"me"');
+        expect(await failure(cloud.dynamodb.call("DeleteTable", table))).to.include("protect");
+    });
+
     it("tells the program where it is", async () => {
         const region = await provider.invoke("aws:index/getRegion:getRegion", new Inputs({}));
         expect(region).to.include({ region: REGION });

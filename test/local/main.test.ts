@@ -1,4 +1,13 @@
-import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import {
+    DeleteStreamCommand,
+    GetRecordsCommand,
+    GetShardIteratorCommand,
+    KinesisClient,
+    ListStreamsCommand,
+    PutRecordCommand,
+    PutResourcePolicyCommand,
+} from "@aws-sdk/client-kinesis";
 import { expect } from "chai";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -47,19 +56,83 @@ describe("npm run local", function () {
             }
         });
 
-        it("takes records of a client as the SDK makes it, which speaks HTTP/2, with the producer's keys", async () => {
-            const outputs = readOutputs(folder);
-            const { AWS_ENDPOINT_URL: endpoint } = parseEnv(readFileSync(path.join(folder, ".local", "env"), "utf8"));
-            expect(endpoint).to.equal(`http://127.0.0.1:${port}`);
-            const { accessKeyId = "", secretAccessKey = "", region = "", kinesisStream = "" } = outputs;
-            const credentials = { accessKeyId, secretAccessKey };
-            const client = new KinesisClient({ endpoint: endpoint!, region, credentials });
+        function readEnvironment(): Partial<Record<string, string>> {
+            return parseEnv(readFileSync(path.join(folder, ".local", "env"), "utf8"));
+        }
+
+        /** How the SDK makes its clients, which for Kinesis speaks HTTP/2; with the producer's keys unless others are given. */
+        function clientOptions(keys: { accessKeyId?: string; secretAccessKey?: string } = {}) {
+            const { accessKeyId = "", secretAccessKey = "", region = "" } = { ...readOutputs(folder), ...keys };
+            const endpoint = readEnvironment().AWS_ENDPOINT_URL!;
+            return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
+        }
+
+        async function errorOf(request: Promise<unknown>): Promise<Error> {
+            const error: unknown = await request.then(
+                () => undefined,
+                (reason: unknown) => reason,
+            );
+            expect(error).to.be.instanceOf(Error);
+            return error as Error;
+        }
+
+        it("lets the producer's keys put records, and nothing else", async () => {
+            const { kinesisStream: StreamName = "", eventDataTable: TableName = "" } = readOutputs(folder);
+            expect(readEnvironment().AWS_ENDPOINT_URL).to.equal(`http://127.0.0.1:${port}`);
+            const kinesis = new KinesisClient(clientOptions());
+            const dynamodb = new DynamoDBClient(clientOptions());
             try {
-                const record = { StreamName: kinesisStream, PartitionKey: "ada", Data: Buffer.from("no post") };
-                expect((await client.send(new PutRecordCommand(record))).ShardId).to.match(/^shardId-/);
+                const record = { StreamName, PartitionKey: "ada", Data: Buffer.from("no post") };
+                expect((await kinesis.send(new PutRecordCommand(record))).ShardId).to.match(/^shardId-/);
+                const ResourceARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`;
+                const ShardId = "shardId-000000000000";
+                for (const [action, request] of [
+                    ["kinesis:DeleteStream", kinesis.send(new DeleteStreamCommand({ StreamName }))],
+                    [
+                        "kinesis:GetShardIterator",
+                        kinesis.send(
+                            new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: "TRIM_HORIZON" }),
+                        ),
+                    ],
+                    ["kinesis:GetRecords", kinesis.send(new GetRecordsCommand({ ShardIterator: "any" }))],
+                    [
+                        "kinesis:PutResourcePolicy",
+                        kinesis.send(new PutResourcePolicyCommand({ ResourceARN, Policy: "{}" })),
+                    ],
+                    ["dynamodb:Scan", dynamodb.send(new ScanCommand({ TableName }))],
+                ] as const) {
+                    const { name, message } = await errorOf(request);
+                    expect(name).to.equal("AccessDeniedException");
+                    expect(message).to.match(/^User: arn:aws:iam::000000000000:user\/producer-/);
+                    expect(message).to.include(` is not authorized to perform: ${action} on resource: `);
+                    expect(message).to.match(
+                        new RegExp(`because no identity-based policy allows the ${action} action$`),
+                    );
+                }
             } finally {
+                kinesis.destroy();
+                dynamodb.destroy();
+            }
+        });
+
+        it("refuses a changed secret and a key that nobody has", async () => {
+            for (const [keys, expected] of [
+                [{ secretAccessKey: "another" }, "InvalidSignatureException"],
+                [{ accessKeyId: "AKIAAAAAAAAAAAAAAAAA" }, "UnrecognizedClientException"],
+            ] as const) {
+                const client = new KinesisClient(clientOptions(keys));
+                expect((await errorOf(client.send(new ListStreamsCommand({})))).name).to.equal(expected);
                 client.destroy();
             }
+        });
+
+        it("lets the keys in .local/env do everything", async () => {
+            const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } =
+                readEnvironment();
+            const client = new KinesisClient(clientOptions({ accessKeyId, secretAccessKey }));
+            const { StreamNames } = await client.send(new ListStreamsCommand({}));
+            client.destroy();
+            expect(StreamNames).to.deep.equal([readOutputs(folder).kinesisStream]);
         });
 
         it("takes posts of the producer for the stack `local`", async () => {

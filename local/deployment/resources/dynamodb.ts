@@ -10,9 +10,15 @@ export const table = resourceType({
         })),
         keySchema: readKeySchema(inputs),
         ...readBilling(inputs),
+        deletionProtection: inputs.optionalBoolean("deletionProtectionEnabled") ?? false,
+        pointInTimeRecovery: inputs.optionalObject("pointInTimeRecovery")?.optionalBoolean("enabled") ?? false,
+        timeToLive: readTimeToLive(inputs.optionalObject("ttl")),
+        // With the key that AWS owns, or with the account's own: either way a client sees the same.
+        encryption: inputs.optionalObject("serverSideEncryption")?.optionalBoolean("enabled") ?? false,
         tags: inputs.stringMap("tags"),
     }),
-    async create({ name, attributes, keySchema, billingMode, throughput, tags }, { dynamodb }) {
+    async create(settings, { dynamodb }) {
+        const { name, attributes, keySchema, billingMode, throughput, tags } = settings;
         const tagList = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
         await dynamodb.call("CreateTable", {
             TableName: name,
@@ -20,8 +26,22 @@ export const table = resourceType({
             KeySchema: keySchema,
             BillingMode: billingMode,
             ...(billingMode === "PROVISIONED" ? { ProvisionedThroughput: throughput } : {}),
+            ...(settings.deletionProtection ? { DeletionProtectionEnabled: true } : {}),
+            ...(settings.encryption ? { SSESpecification: { Enabled: true } } : {}),
             ...(tagList.length === 0 ? {} : { Tags: tagList }),
         });
+        if (settings.pointInTimeRecovery) {
+            await dynamodb.call("UpdateContinuousBackups", {
+                TableName: name,
+                PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            });
+        }
+        if (settings.timeToLive !== undefined) {
+            await dynamodb.call("UpdateTimeToLive", {
+                TableName: name,
+                TimeToLiveSpecification: { AttributeName: settings.timeToLive, Enabled: true },
+            });
+        }
         const { Table } = await dynamodb.call("DescribeTable", { TableName: name });
         return { id: name, outputs: { name, arn: (Table as { TableArn: string }).TableArn, streamEnabled: false } };
     },
@@ -33,6 +53,12 @@ function readKeySchema(inputs: Inputs): { AttributeName: string; KeyType: "HASH"
         { AttributeName: inputs.string("hashKey"), KeyType: "HASH" as const },
         ...(rangeKey === undefined ? [] : [{ AttributeName: rangeKey, KeyType: "RANGE" as const }]),
     ];
+}
+
+/** The attribute whose time deletes an item; undefined where time to live is off. */
+function readTimeToLive(ttl: Inputs | undefined): string | undefined {
+    const attributeName = ttl?.optionalString("attributeName");
+    return ttl?.optionalBoolean("enabled") === true ? attributeName : undefined;
 }
 
 /** The provider's default is provisioned, which wants both capacities. */
