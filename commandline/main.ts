@@ -15,7 +15,8 @@ export function runMain<O extends Options>(
 ): void {
     ignoreClosedPipes();
     perform(command, run).then(
-        (exitCode) => (process.exitCode = exitCode),
+        // An output that could not be written has failed the command before.
+        (exitCode) => (process.exitCode = exitCode === 0 ? (process.exitCode ?? 0) : exitCode),
         (error: unknown) => {
             process.exitCode = error instanceof Failure ? error.exitCode : 1;
             process.stderr.write(`${error instanceof Failure ? error.message : describeBug(error)}\n`);
@@ -30,11 +31,16 @@ async function perform<O extends Options>(command: Command<O>, run: Parameters<t
     return 0;
 }
 
-/** Whoever read our output has gone (`… | head -1`): the work goes on, and what it would have printed is not needed. */
+/**
+ * Whoever read our output has gone (`… | head -1`, a terminal that was closed): the work goes on to its good end, and what it
+ * would have printed is not needed. Output that cannot be written for another reason, such as a full disk, is a failure.
+ */
 function ignoreClosedPipes(): void {
     for (const stream of [process.stdout, process.stderr]) {
         stream.on("error", (error: NodeJS.ErrnoException) => {
-            if (error.code !== "EPIPE") throw error;
+            if (error.code === "EPIPE" || error.code === "EIO") return;
+            process.exitCode = 1;
+            if (stream === process.stdout) process.stderr.write(`The output could not be written: ${error.message}\n`);
         });
     }
 }

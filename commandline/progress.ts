@@ -1,6 +1,8 @@
 import { formatCount, formatSeconds, perSecond } from "./numbers";
 
 const BAR_CHARACTERS = 24;
+/** Of a terminal that does not say how wide it is, or says 0. */
+const COLUMNS_DEFAULT = 80;
 /** A terminal is redrawn this often. */
 const REDRAW_MS = 100;
 /** Elsewhere (a file, a pipe, a CI log) a line is printed this often. */
@@ -76,8 +78,8 @@ export function isLive(output: ProgressOutput, environment: NodeJS.ProcessEnv = 
 }
 
 /** One column is left free: a line that fills the last one wraps on some terminals. */
-function columnsOf({ columns = 80 }: ProgressOutput): number {
-    return Math.max(columns - 1, 1);
+function columnsOf({ columns = 0 }: ProgressOutput): number {
+    return (columns > 0 ? columns : COLUMNS_DEFAULT) - 1;
 }
 
 interface Line extends ProgressState {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { UsageError } from "../commandline/failure";
 
@@ -12,11 +12,16 @@ export function claim(folder: string): () => void {
     const owner = readOwner(file);
     if (owner !== undefined && owner !== process.pid && isRunning(owner)) {
         throw new UsageError(
-            `Another \`npm run local\` of this folder is running (process ${owner}): stop it first, with Ctrl-C where it runs.`,
+            `Another \`npm run local\` of this folder is running (process ${owner}): stop it first, with Ctrl-C where it runs. ` +
+                `If process ${owner} is something else, delete ${path.relative(process.cwd(), file)}.`,
         );
     }
     writeFileSync(file, `${process.pid}\n`, { mode: 0o600 });
-    return () => rmSync(file, { force: true });
+    return () => {
+        rmSync(file, { force: true });
+        // Where nothing else is in it, the folder goes as well.
+        if (readdirSync(folder).length === 0) rmdirSync(folder);
+    };
 }
 
 function readOwner(file: string): number | undefined {

@@ -47,7 +47,10 @@ async function stayUp({ port, logs }: Values<typeof options>): Promise<number> {
     try {
         return await run(port, logs, interruption);
     } catch (error) {
-        if (interruption.signal.aborted && (error as Error).name === "AbortError") return 0;
+        if (interruption.signal.aborted && (error as Error).name === "AbortError") {
+            process.stdout.write("Stopped; nothing is left running.\n");
+            return 0;
+        }
         throw error;
     } finally {
         release();
@@ -111,7 +114,7 @@ What to try, in another terminal:
   npm run producer -- --stack local --source sample --posts 5000
   echo '{"username":"ada","id":"1","timestamp":"2026-01-01T00:00:00Z","message":"hello","source":"me"}' \\
     | npm run producer -- --stack local --source file --path -
-  set -a; . .local/env; set +a          # then any AWS client works, for instance:
+  set -a; . .local/env; set +a          # then any client of Kinesis, DynamoDB, S3 or STS works:
   aws dynamodb scan --table-name ${table} --max-items 5
 
 Ctrl-C stops it.

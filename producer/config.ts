@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { parseEnv, promisify } from "node:util";
 import { UsageError } from "../commandline/failure";
@@ -63,6 +64,9 @@ async function readLocalOutputs(folder: string): Promise<StackOutputs> {
         throw new UsageError(`The outputs of the embedded cloud cannot be read: ${messageOf(error)}.`);
     }
     const { AWS_ENDPOINT_URL: endpoint } = parseEnv(environment);
+    if (endpoint !== undefined && !(await answers(new URL(endpoint)))) {
+        throw new UsageError(`Nothing answers at ${endpoint}: start the embedded cloud again, with \`npm run local\`.`);
+    }
     if (endpoint === undefined) throw new UsageError(`\`${join(folder, "env")}\` has no AWS_ENDPOINT_URL.`);
     // The AWS SDK reads it by itself.
     process.env.AWS_ENDPOINT_URL = endpoint;
@@ -133,6 +137,16 @@ function readOutputs(text: string, owner: string, remedy: string): StackOutputs 
         throw new UsageError(`${owner} hides ${names}: ask for the outputs with \`--show-secrets\`.`);
     }
     return values as unknown as StackOutputs;
+}
+
+/** Whether something listens there. What a killed `npm run local` has left would be tried for two minutes otherwise. */
+function answers({ hostname, port }: URL): Promise<boolean> {
+    return new Promise((resolve) => {
+        const socket = connect({ host: hostname, port: Number(port) });
+        socket.once("connect", () => resolve(true));
+        socket.once("error", () => resolve(false));
+        socket.once("connect", () => socket.destroy());
+    });
 }
 
 async function readAll(input: NodeJS.ReadStream): Promise<string> {

@@ -91,7 +91,7 @@ function advice(fault: Fault, outputs: StackOutputs): string {
         );
     }
     if (fault.name === "AccessDeniedException") {
-        return `The producer may not write to the stream: check the policy of its user. ${describe(fault, outputs)}`;
+        return `The producer may not write to the stream: check the policy of its user (${describe(fault, outputs)}).`;
     }
     if (fault.name === "ResourceNotFoundException") {
         return (
@@ -99,7 +99,7 @@ function advice(fault: Fault, outputs: StackOutputs): string {
             `stack, and that it has not been destroyed.`
         );
     }
-    return `The stream refused the request: ${describe(fault, outputs)}`;
+    return `The stream refused the request (${describe(fault, outputs)}).`;
 }
 
 /** What was said, without the key pair. */

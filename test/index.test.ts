@@ -129,7 +129,31 @@ describe("the program", function () {
             role: "arn:eventProcessor",
         });
         const archive = lambdaFunction.code as pulumi.asset.AssetArchive;
-        expect(Object.keys(await archive.assets)).to.deep.equal(["__index.js"]);
+        const assets = await archive.assets;
+        expect(Object.keys(assets)).to.deep.equal(["__index.js"]);
+        // A factory is called when the module is loaded, so that clients live as long as the container.
+        expect(await (assets["__index.js"] as pulumi.asset.StringAsset).text).to.match(
+            /exports\.handler = __f0\(\);\s*$/,
+        );
+    });
+
+    it("gives the function time for its own retries, and its two variables", () => {
+        expect(inputsOf(resources, "aws:lambda/function:Function")).to.deep.include({
+            timeout: 60,
+            environment: {
+                variables: { EVENT_DATA_TABLE: "dev-EventData", FAILED_EVENTS_BUCKET: "failed-events-1a2b3c4" },
+            },
+        });
+    });
+
+    it("keeps everyone out of the bucket who is not of the account", () => {
+        expect(inputsOf(resources, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")).to.deep.equal({
+            bucket: "failed-events-1a2b3c4",
+            blockPublicAcls: true,
+            blockPublicPolicy: true,
+            ignorePublicAcls: true,
+            restrictPublicBuckets: true,
+        });
     });
 
     it("reads the stream from its beginning, reports single failures and gives up into the bucket", () => {

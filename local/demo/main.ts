@@ -70,7 +70,7 @@ async function demo(values: Values<typeof options>): Promise<number> {
         say("Starting the embedded cloud and deploying index.ts to it ...");
         const posts = values.posts ?? (faults ? POSTS_WITH_FAULTS_DEFAULT : POSTS_DEFAULT);
         const result = await runDemo({ posts, seed, rate, port, faults, signal: interruption.signal, say });
-        process.stdout.write(`\n${itemsTable(result.items)}\n\n${accountTable(result)}\n`);
+        process.stdout.write(`\n${itemsTable(result.items, process.stdout.columns)}\n\n${accountTable(result)}\n`);
         if (result.faults !== undefined) process.stdout.write(`\n${faultsTable(result.faults)}\n`);
         if (json) process.stdout.write(`${jsonLine(result)}\n`);
         return result.complete ? 0 : 1;

@@ -18,13 +18,23 @@ export interface Result extends Account {
     readonly complete: boolean;
 }
 
-const MESSAGE_CHARACTERS_MAX = 36;
+const COLUMNS_DEFAULT = 100;
+const USERNAME_COLUMNS = 14;
+const ID_COLUMNS = 19;
+/** `08:04:30.059` of the timestamp: all items are of today. */
+const TIME_COLUMNS = 12;
+/** Five lines, and a space on either side of four cells. */
+const FRAME_COLUMNS = 13;
+const MESSAGE_COLUMNS_LEAST = 16;
 
-export function itemsTable(items: readonly StoredItem[]): string {
+/** A table as wide as the terminal. */
+export function itemsTable(items: readonly StoredItem[], terminalColumns = 0): string {
+    const columns = terminalColumns > 0 ? Math.min(terminalColumns, COLUMNS_DEFAULT) : COLUMNS_DEFAULT;
+    const others = USERNAME_COLUMNS + ID_COLUMNS + TIME_COLUMNS + FRAME_COLUMNS;
     return formatTable({
-        head: ["Username", "Id", "Timestamp", "Message"],
-        rows: items.map(({ Username, Id, Timestamp, Message }) => [Username, Id, Timestamp, Message]),
-        cellCharactersMax: MESSAGE_CHARACTERS_MAX,
+        head: ["Username", "Id", "Time (UTC)", "Message"],
+        rows: items.map(({ Username, Id, Timestamp, Message }) => [Username, Id, Timestamp.slice(11, 23), Message]),
+        widths: [USERNAME_COLUMNS, ID_COLUMNS, TIME_COLUMNS, Math.max(columns - others, MESSAGE_COLUMNS_LEAST)],
     });
 }
 

@@ -1,5 +1,5 @@
 import { Failure } from "../../commandline/failure";
-import { formatAmount, formatSeconds } from "../../commandline/numbers";
+import { formatSeconds } from "../../commandline/numbers";
 import { startProgress, type Progress } from "../../commandline/progress";
 import { samplePosts } from "../../producer/sources/sample";
 import type { Cloud } from "../cloud";
@@ -85,11 +85,6 @@ class Run {
         this.cloud = cloud;
         const { producer, flow } = this;
         if (producer === undefined || flow === undefined) throw new Error("The deployment ended without outputs.");
-        const seconds = formatSeconds(performance.now() / 1000);
-        this.say(
-            `${formatAmount(deployment.resources.length, "resource")} deployed at ${cloud.endpointUrl} after ${seconds}.`,
-        );
-
         const { sent, exitCode, messages } = await producer.report;
         if (exitCode !== 0) throw new Failure(`The producer failed:\n${messages.trimEnd()}`);
         await this.malformedSent;
@@ -120,6 +115,8 @@ class Run {
 
     private startFlow(outputs: Properties): void {
         if (this.cloud === undefined) throw new Error("The deployment has outputs before its cloud is up.");
+        const seconds = formatSeconds(performance.now() / 1000);
+        this.options.say(`It is deployed at ${this.cloud.endpointUrl} after ${seconds}; sending posts ...`);
         const flow = new Flow(this.cloud.dynamodb, String(outputs.values.eventDataTable));
         const { posts } = this.options;
         this.flow = flow;

@@ -9,7 +9,7 @@ import type { Empty as EmptyMessage } from "google-protobuf/google/protobuf/empt
 import { Empty, engine as proto, grpc } from "./pulumi-protocol";
 
 export interface LogMessage {
-    readonly severity: "info" | "warning" | "error";
+    readonly severity: "info" | "warning";
     readonly text: string;
 }
 
@@ -48,8 +48,8 @@ export class Engine {
         const text = request.getMessage().trim();
         switch (request.getSeverity()) {
             case proto.LogSeverity.ERROR:
+                // Told with the deployment's failure, of which it is the reason.
                 this.errors.push(text);
-                this.onLog({ severity: "error", text });
                 break;
             case proto.LogSeverity.WARNING:
                 this.onLog({ severity: "warning", text });

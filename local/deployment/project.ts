@@ -11,6 +11,11 @@ export interface Project {
     readonly config: Readonly<Record<string, string>>;
 }
 
+/** What the Pulumi CLI keeps in a stack's file. */
+const STACK_FILE_KEYS = ["config", "secretsprovider", "encryptionsalt", "encryptedkey", "environment"];
+const REGION_KEY = "aws:region";
+const REGION = /^[a-z]{2,3}(-[a-z]+)+-\d{1,2}$/;
+
 interface Declaration {
     type: string;
     default?: unknown;
@@ -31,6 +36,9 @@ export function readProject(directory: string, stack: string): Project {
     const stackFile = readYaml(path.join(directory, stackFileName)) ?? {};
 
     const problems: string[] = [];
+    for (const key of Object.keys(stackFile).filter((name) => !STACK_FILE_KEYS.includes(name))) {
+        problems.push(`${stackFileName}: expected one of ${STACK_FILE_KEYS.join(", ")}, found \`${key}\``);
+    }
     const declarations = new Map<string, Declaration>();
     const values = new Map<string, unknown>();
     for (const [key, entry] of Object.entries(section(projectFile, "Pulumi.yaml", problems))) {
@@ -67,9 +75,15 @@ function check(
         return [`${file}: \`${key}\` is encrypted for the Pulumi CLI; the embedded cloud cannot read it`];
     }
     if (declaration === undefined) {
-        return key.startsWith(`${project}:`)
-            ? [`${file}: expected a key that Pulumi.yaml declares (${declared.join(", ")}), found \`${key}\``]
-            : [];
+        if (key === REGION_KEY) {
+            return REGION.test(asText(value))
+                ? []
+                : [`${file}: expected \`${key}\` to be a region such as eu-central-1, found '${asText(value)}'`];
+        }
+        const known = key.startsWith(`${project}:`)
+            ? `a key that Pulumi.yaml declares (${declared.join(", ")})`
+            : `a key of \`${project}\`, or \`${REGION_KEY}\`, the one setting of a provider that the embedded cloud honours`;
+        return [`${file}: expected ${known}, found \`${key}\``];
     }
     return hasType(value, declaration.type)
         ? []

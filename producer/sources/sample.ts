@@ -17,6 +17,8 @@ const RATE_MAX = 1_000_000;
 const CHUNK_POSTS_MAX = 256;
 /** With a rate, posts are made this often at least: 20 posts at a time for 1,000 posts a second. */
 const PACE_MS = 20;
+/** Timers take no more than 2^31 - 1 ms. */
+const WAIT_MS_MAX = 3_600_000;
 const SEED_DIGITS = 10;
 const INDEX_DIGITS = 9;
 
@@ -73,32 +75,35 @@ export const sampleSource = defineSource({
     check: () => [],
     open: async ({ posts, rate, seed = randomSeed() }, context) => ({
         total: posts,
-        chunks: inChunks(samplePosts({ seed, count: posts, now: context.now }), rate ?? Infinity, context),
+        chunks: inChunks({ seed, count: posts, now: context.now }, rate ?? Infinity, context),
     }),
 });
 
 /** The posts in chunks, at most `postsPerSecond`, until `stop` is aborted. */
 async function* inChunks(
-    posts: Iterable<WireRecord>,
+    sample: SamplePosts,
     postsPerSecond: number,
     { stop, now, wait }: SourceContext,
 ): AsyncGenerator<WireRecord[], void, undefined> {
     const startedAt = now().getTime();
     let made = 0;
     let chunk: WireRecord[] = [];
-    for (const post of posts) {
+    for (const post of samplePosts(sample)) {
         chunk.push(post);
         made += 1;
         const dueMs = startedAt + (made / postsPerSecond) * 1000;
         const aheadMs = dueMs - now().getTime();
-        if (aheadMs < PACE_MS && chunk.length < CHUNK_POSTS_MAX) continue;
+        if (made < sample.count && aheadMs < PACE_MS && chunk.length < CHUNK_POSTS_MAX) continue;
         yield chunk;
         chunk = [];
+        if (made === sample.count) return;
         // Made-up posts need no waiting: without a turn of the event loop, nothing would be sent in the meantime.
-        await (aheadMs < PACE_MS ? nextTurn() : wait(aheadMs));
+        await nextTurn();
+        for (let waitMs = aheadMs; waitMs >= PACE_MS && !stop.aborted; waitMs = dueMs - now().getTime()) {
+            await wait(Math.min(waitMs, WAIT_MS_MAX));
+        }
         if (stop.aborted) return;
     }
-    if (chunk.length > 0) yield chunk;
 }
 
 function randomSeed(): number {

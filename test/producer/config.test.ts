@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { UsageError } from "../../commandline/failure";
@@ -135,16 +137,33 @@ describe("the configuration", () => {
 
     describe("of the embedded cloud", () => {
         it("are in .local, with the endpoint for the AWS SDK", async () => {
+            const server = createServer((socket) => socket.end());
+            server.listen(0, "127.0.0.1");
+            await once(server, "listening");
+            const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+            writeLocalFiles(endpoint);
+            try {
+                expect(await readStackOutputs("local", folder)).to.deep.equal(outputs);
+                expect(process.env.AWS_ENDPOINT_URL).to.equal(endpoint);
+                expect(process.env.AWS_ACCESS_KEY_ID).to.not.equal("ADMINISTRATOR");
+            } finally {
+                server.close();
+            }
+            await once(server, "close");
+            // What a killed process has left.
+            expect(await mistakeOf(readStackOutputs("local", folder))).to.equal(
+                `Nothing answers at ${endpoint}: start the embedded cloud again, with \`npm run local\`.`,
+            );
+        });
+
+        function writeLocalFiles(endpoint: string): void {
             mkdirSync(join(folder, ".local"));
             writeFileSync(join(folder, ".local", "outputs.json"), JSON.stringify(outputs));
             writeFileSync(
                 join(folder, ".local", "env"),
-                "AWS_ENDPOINT_URL=http://127.0.0.1:4566\nAWS_REGION=us-east-1\nAWS_ACCESS_KEY_ID=ADMINISTRATOR\n",
+                `AWS_ENDPOINT_URL=${endpoint}\nAWS_REGION=us-east-1\nAWS_ACCESS_KEY_ID=ADMINISTRATOR\n`,
             );
-            expect(await readStackOutputs("local", folder)).to.deep.equal(outputs);
-            expect(process.env.AWS_ENDPOINT_URL).to.equal("http://127.0.0.1:4566");
-            expect(process.env.AWS_ACCESS_KEY_ID).to.not.equal("ADMINISTRATOR");
-        });
+        }
 
         it("are explained when it does not run", async () => {
             expect(await mistakeOf(readStackOutputs("local", folder))).to.equal(

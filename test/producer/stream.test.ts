@@ -87,9 +87,12 @@ describe("the stream", () => {
     for (const [type, message] of [
         ["UnrecognizedClientException", /^The stream refused the credentials \(Unrecog.*`secretAccessKey`/],
         ["InvalidSignatureException", /^The stream refused the credentials \(InvalidSignatureException\)/],
-        ["AccessDeniedException", /^The producer may not write to the stream: check the policy .* Said by it\.$/],
+        [
+            "AccessDeniedException",
+            /^The producer may not write to the stream: check the policy of its user \(.*Said by it.*\)\.$/,
+        ],
         ["ResourceNotFoundException", /^There is no stream `posts-1234567` in eu-central-1: check `kinesisStream`/],
-        ["ValidationException", /^The stream refused the request: ValidationException: Said by it\.$/],
+        ["ValidationException", /^The stream refused the request \(ValidationException: Said by it.*\)\.$/],
     ] as const) {
         it(`says in one line what to check after ${type}`, async () => {
             const fault = await faultOf({ status: 400, type, message: "Said by it." });

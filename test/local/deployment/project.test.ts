@@ -22,13 +22,12 @@ describe("the project's configuration", () => {
     });
 
     it("is overridden by the stack's file, with or without the namespace, as number or as text", () => {
-        const stackFile = 'config:\n  aws:region: eu-west-1\n  sample:size: "12"\n  loud: true\n  other:key: 1\n';
+        const stackFile = 'config:\n  aws:region: eu-west-1\n  sample:size: "12"\n  loud: true\n';
         const folder = temporaryFolder({ "Pulumi.yaml": PROJECT, "Pulumi.local.yaml": stackFile });
         expect(readProject(folder, "local").config).to.deep.equal({
             "aws:region": "eu-west-1",
             "sample:size": "12",
             "sample:loud": "true",
-            "other:key": "1",
         });
     });
 
@@ -41,6 +40,23 @@ describe("the project's configuration", () => {
                 "Pulumi.local.yaml: expected `sample:size` to be of type integer, found 'many'",
                 "Pulumi.local.yaml: expected a key that Pulumi.yaml declares (sample:size, sample:loud), found `sample:lout`",
                 "Pulumi.local.yaml: `sample:loud` is encrypted for the Pulumi CLI; the embedded cloud cannot read it",
+            ].join("\n"),
+        );
+    });
+
+    it("that belongs to nobody is refused", () => {
+        const stackFile = "config:\n  aws:region: nowhere\n  aws:profile: me\n  other:key: 1\nconfg: {}\n";
+        const folder = temporaryFolder({ "Pulumi.yaml": PROJECT, "Pulumi.local.yaml": stackFile });
+        const others =
+            "expected a key of `sample`, or `aws:region`, the one setting of a provider that the embedded cloud honours";
+        expect(() => readProject(folder, "local")).to.throw(
+            DeploymentError,
+            [
+                "Pulumi.local.yaml: expected one of config, secretsprovider, encryptionsalt, encryptedkey, environment, " +
+                    "found `confg`",
+                "Pulumi.local.yaml: expected `aws:region` to be a region such as eu-central-1, found 'nowhere'",
+                `Pulumi.local.yaml: ${others}, found \`aws:profile\``,
+                `Pulumi.local.yaml: ${others}, found \`other:key\``,
             ].join("\n"),
         );
     });
