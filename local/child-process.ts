@@ -12,3 +12,14 @@ export function endOf(child: ChildProcess): Promise<number | null> {
         child.once("close", (code) => resolve(code));
     });
 }
+
+/** Whether there is a process with this number. */
+export function isRunning(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch (error) {
+        // EPERM: it is there, and belongs to somebody else.
+        return (error as NodeJS.ErrnoException).code === "EPERM";
+    }
+}

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { UsageError } from "../commandline/failure";
+import { isRunning } from "./child-process";
 
 /**
  * Claims a folder for this process, so that two `npm run local` do not overwrite each other's files. A claim that a killed
@@ -31,15 +32,5 @@ function readOwner(file: string): number | undefined {
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         throw error;
-    }
-}
-
-function isRunning(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        // EPERM: it is there, and belongs to somebody else.
-        return (error as NodeJS.ErrnoException).code === "EPERM";
     }
 }

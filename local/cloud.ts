@@ -21,8 +21,10 @@ export interface CloudOptions {
     readonly faults?: FaultInjector;
     /** A request that the policies refused. */
     readonly onDenied?: (denial: Denial) => void;
-    /** What goes wrong inside the embedded cloud, and is nobody's answer. */
+    /** A part of the embedded cloud has stopped by a mistake of ours; the rest goes on without it. */
     readonly onError?: (error: unknown) => void;
+    /** A request was answered with an internal failure by a mistake of ours; everything goes on. */
+    readonly onInternalFailure?: (error: unknown) => void;
     /** What keeps an event source mapping from working, in Lambda's words. */
     readonly onProblem?: (problem: string) => void;
 }
@@ -66,7 +68,8 @@ export class Cloud {
 
     /** @throws an Error with the code EADDRINUSE where the port is taken */
     static async start(options: CloudOptions): Promise<Cloud> {
-        const { port, region, faults, onDenied, onError = reportOnStderr, onProblem = reportOnStderr } = options;
+        const { port, region, faults, onDenied } = options;
+        const { onError = reportOnStderr, onInternalFailure = reportOnStderr, onProblem = reportOnStderr } = options;
         const identities = new Identities();
         const kinesis = new KinesisService({ region, ...(faults && { faults: faults.kinesis }) });
         const dynamodb = new DynamoDbService({ region, ...(faults && { faults: faults.dynamodb }) });
@@ -78,7 +81,7 @@ export class Cloud {
             services: [kinesis, dynamodb, s3, new StsService()],
             ...(faults && { faults: faults.frontDoor }),
             ...(onDenied && { onDenied }),
-            onInternalFailure: onError,
+            onInternalFailure,
         });
         const administrator = identities.createAdministratorKey();
         const lambda = new LambdaService(faults && { faults: faults.lambda });
@@ -145,6 +148,10 @@ export class Cloud {
                 : { deliverFailure: (key, body) => role.putObject(this.s3, onFailureBucket, key, body) }),
             onError: this.onError,
             onProblem: this.onProblem,
+            onDiscard: ({ shardId, condition, sequenceNumbers, key }) => {
+                const where = key === undefined ? "and lost: there is no on-failure destination" : `into ${key}`;
+                this.onProblem(`gave up ${sequenceNumbers.length} records of ${shardId} (${condition}), ${where}`);
+            },
         });
         this.mappings.push(mapping);
         mapping.start();

@@ -81,10 +81,9 @@ export function runDynalite(store: DynaliteStore, name: DynaliteOperation, input
         if (!operation) {
             throw new TypeError(`dynalite has no operation ${name}`);
         }
-        const { validation, action } = operation;
+        const { action } = operation;
         try {
-            const checked = validations.checkTypes(input, validation.types);
-            validations.checkValidations(checked, validation.types, validation.custom, store);
+            const checked = check(store, operation.validation, input);
             action(store, checked, (error, output) => {
                 if (error) {
                     reject(toAwsError(error));
@@ -93,9 +92,21 @@ export function runDynalite(store: DynaliteStore, name: DynaliteOperation, input
                 }
             });
         } catch (error) {
-            reject(toAwsError(error as DynaliteError));
+            reject(error instanceof AwsError ? error : toAwsError(error as DynaliteError));
         }
     });
+}
+
+/** dynalite's own checks expect no null inside of a structure; AWS does not take one either. */
+function check(store: DynaliteStore, { types, custom }: OperationValidation, input: JsonObject): JsonObject {
+    try {
+        const checked = validations.checkTypes(input, types);
+        validations.checkValidations(checked, types, custom, store);
+        return checked;
+    } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        throw new AwsError("SerializationException", "Start of structure or map expected where null was found.");
+    }
 }
 
 function toAwsError(error: DynaliteError): Error {

@@ -29,6 +29,11 @@ export interface EnvironmentOptions {
     readonly onEnded: (environment: ExecutionEnvironment) => void;
 }
 
+/** The marks of bootstrap.cjs: see `readLine`. */
+const MARK = /\0(init$|end [0-9a-f-]+ \d+$)/;
+/** How long a result waits for the output that belongs to it; a process that has closed its output never sends the mark. */
+const OUTPUT_WAIT_MS = 1_000;
+
 /** The invocation came too late: the process had ended by itself, and another environment should take it. */
 export const NOT_DELIVERED = "not delivered";
 
@@ -217,6 +222,7 @@ export class ExecutionEnvironment implements RuntimeListener {
         clearTimeout(run.timer);
         run.durationMs = performance.now() - run.startedAtMs;
         run.reported = { status, payload };
+        run.timer = setTimeout(() => this.finish(run, status, payload), OUTPUT_WAIT_MS);
         this.finishIfComplete();
     }
 
@@ -224,7 +230,13 @@ export class ExecutionEnvironment implements RuntimeListener {
      * Output and Runtime API are two connections, read in any order. Lines that begin with NUL are marks of bootstrap.cjs
      * for "everything up to here is written": `init`, and `end <request> <resident set size in bytes>`.
      */
-    private readLine(line: string): void {
+    private readLine(text: string): void {
+        // What was written before a mark may have had no line break at its end.
+        const markAt = text.search(MARK);
+        if (markAt > 0) {
+            this.log(text.slice(0, markAt).replaceAll("\r", "\n"));
+        }
+        const line = text.slice(Math.max(markAt, 0));
         if (line === "\0init") {
             this.initLogged = true;
             this.deliver();
@@ -251,7 +263,8 @@ export class ExecutionEnvironment implements RuntimeListener {
     private finish(run: Run, status: InvocationStatus, payload: string): void {
         clearTimeout(run.timer);
         this.run = undefined;
-        const durationMs = run.durationMs ?? performance.now() - (run.startedAtMs ?? performance.now());
+        // One that never began, because the initialization failed, has taken no time.
+        const durationMs = run.durationMs ?? (run.startedAtMs === undefined ? 0 : performance.now() - run.startedAtMs);
         const { configuration } = this.options;
         const lines = reportLines(configuration.logFormat ?? "Text", {
             requestId: run.invocation.requestId,

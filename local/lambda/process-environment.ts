@@ -41,6 +41,9 @@ export function processEnvironment(configuration: FunctionConfiguration, place: 
         NODE_PATH: place.runtimeModules,
         TMPDIR: place.temporaryFolder,
         AWS_ENDPOINT_URL: configuration.endpointUrl,
+        // The host may be older than the runtime: what the SDK says about that is nothing that the function would log on AWS
+        // (https://github.com/aws/aws-sdk-js-v3/issues/7983).
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
         ...configuration.environment,
     };
 }

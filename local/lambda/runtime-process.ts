@@ -30,7 +30,7 @@ export class RuntimeProcess {
             env: options.environment,
             // The fourth is a pipe that only tells the process, by closing, that its parent is gone.
             stdio: ["ignore", "pipe", "pipe", "pipe"],
-            // A group of its own: what a function starts ends with it, and Ctrl-C reaches the host alone.
+            // A group of its own: what a function starts in it ends with it, and Ctrl-C reaches the host alone.
             detached: true,
         });
         const { stdout, stderr } = this.child;

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { isRunning } from "../child-process";
 
 /** The scopes of the AWS SDK for JavaScript v3, which the runtime brings along (`/var/runtime/node_modules`). */
 const RUNTIME_SCOPES = ["@aws-sdk", "@smithy"];
@@ -14,7 +15,7 @@ const RUNTIME_SCOPES = ["@aws-sdk", "@smithy"];
  *     <root>/tmp/<environment>/                      TMPDIR of one execution environment
  */
 export class TaskFolder {
-    readonly root = mkdtempSync(join(tmpdir(), "lambda-"));
+    readonly root = makeRoot();
     readonly runtimeModules = join(this.root, "task", "node_modules");
     private readonly readOnlyFolders = new Set<string>();
     private runtimeLinks: Promise<void> | undefined;
@@ -62,6 +63,26 @@ export class TaskFolder {
             RUNTIME_SCOPES.map((scope) => symlink(join(installed, scope), join(this.runtimeModules, scope))),
         );
     }
+}
+
+/** A folder whose name has the process that owns it; what processes that were killed have left is removed. */
+function makeRoot(): string {
+    for (const name of readdirSync(tmpdir())) {
+        const owner = /^lambda-(\d+)-\w{6}$/.exec(name)?.[1];
+        if (owner !== undefined && !isRunning(Number(owner))) {
+            removeFolder(join(tmpdir(), name));
+        }
+    }
+    return mkdtempSync(join(tmpdir(), `lambda-${process.pid}-`));
+}
+
+/** Also the archives in it, whose folders are read-only. */
+function removeFolder(root: string): void {
+    const tasks = join(root, "task");
+    for (const path of existsSync(tasks) ? readdirSync(tasks, { recursive: true, withFileTypes: true }) : []) {
+        if (path.isDirectory()) chmodSync(join(path.parentPath, path.name), 0o755);
+    }
+    rmSync(root, { recursive: true, force: true });
 }
 
 /** The `node_modules` folder in which the project's AWS SDK is: a Node.js process looks in the same places. */

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import { AwsError } from "../../local/aws-error";
 import { Cloud } from "../../local/cloud";
 import { Inputs } from "../../local/deployment/inputs";
 import { EmbeddedProvider } from "../../local/deployment/provider";
@@ -206,6 +207,13 @@ describe("the embedded cloud", function () {
         const ResourceArn = `arn:aws:dynamodb:${REGION}:000000000000:table/table`;
         expect(await describe("ListTagsOfResource", { ResourceArn })).to.include('"Value":"me"');
         expect(await failure(cloud.dynamodb.call("DeleteTable", table))).to.include("protect");
+    });
+
+    it("answers a request that makes no sense as AWS does, and goes on", async () => {
+        const nulls = { RequestItems: { table: [null] } };
+        const error = await cloud.dynamodb.call("BatchWriteItem", nulls).catch((reason: unknown) => reason);
+        expect(error).to.be.instanceOf(AwsError).with.property("code", "SerializationException");
+        expect(await cloud.dynamodb.call("ListTables", {})).to.deep.equal({ TableNames: [] });
     });
 
     it("tells the program where it is", async () => {

@@ -296,6 +296,18 @@ describe("Lambda service", () => {
         });
     });
 
+    describe("output", () => {
+        it("without a line break at its end holds nothing up, and is logged", async () => {
+            await create(
+                'process.stdout.write("loading"); exports.handler = async () => { process.stdout.write("10%"); return 1; };',
+            );
+            expect(read(await invoke())).to.equal(1);
+            expect(read(await invoke())).to.equal(1);
+            expect(messages()).to.include("loading").and.include("10%");
+            expect(messages().join()).not.to.include("\0");
+        });
+    });
+
     describe("surroundings", () => {
         it("have Lambda's variables, the function's, and nothing of the host's", async () => {
             process.env.HOST_SECRET = "leaked";
