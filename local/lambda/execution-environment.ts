@@ -25,6 +25,8 @@ export interface EnvironmentOptions {
     readonly taskRoot: string;
     readonly folder: TaskFolder;
     readonly log: FunctionLog;
+    /** The environment is initialized: it can take its first invocation, or has it. */
+    readonly onReady: () => void;
     /** The environment takes no more invocations. */
     readonly onEnded: (environment: ExecutionEnvironment) => void;
 }
@@ -175,6 +177,7 @@ export class ExecutionEnvironment implements RuntimeListener {
         if (this.initDurationMs === undefined) {
             clearTimeout(this.initTimer);
             this.initDurationMs = performance.now() - this.initStartedAt;
+            this.options.onReady();
         }
         const { run } = this;
         if (run === undefined || run.startedAtMs !== undefined) {

@@ -33,6 +33,8 @@ export class LambdaFunction {
     private readonly environments = new Set<ExecutionEnvironment>();
     private readonly ending = new Set<Promise<void>>();
     private readonly usableUntilMs = new Map<ExecutionEnvironment, number>();
+    private environmentsAhead = 0;
+    private isInitializing = false;
     private closed = false;
 
     constructor(private readonly options: LambdaFunctionOptions) {}
@@ -58,10 +60,21 @@ export class LambdaFunction {
         return this.run({ requestId: randomUUID(), payload, payloadBytes });
     }
 
-    /** Starts environments ahead of invocations, until there are as many. If one fails, an invocation has the error again. */
+    /**
+     * Starts environments ahead of invocations, until there are as many: one after the other, so that they leave a processor
+     * for the first invocations. If one fails, an invocation has the error again.
+     */
     initialize(environments: number): void {
-        while (!this.closed && this.environments.size < environments) {
-            this.startEnvironment();
+        this.environmentsAhead = Math.max(this.environmentsAhead, environments);
+        if (!this.isInitializing) {
+            this.initializeNext();
+        }
+    }
+
+    private initializeNext(): void {
+        this.isInitializing = !this.closed && this.environments.size < this.environmentsAhead;
+        if (this.isInitializing) {
+            this.startEnvironment(() => this.initializeNext());
         }
     }
 
@@ -120,7 +133,7 @@ export class LambdaFunction {
         return false;
     }
 
-    private startEnvironment(): ExecutionEnvironment {
+    private startEnvironment(onReady: () => void = () => undefined): ExecutionEnvironment {
         const { configuration, taskRoot, folder, log } = this.options;
         let ended: () => void = () => undefined;
         const ending = new Promise<void>((resolve) => {
@@ -145,6 +158,7 @@ export class LambdaFunction {
             taskRoot,
             folder,
             log,
+            onReady,
             onEnded: (gone) => {
                 this.forget(gone);
                 this.ending.delete(ending);

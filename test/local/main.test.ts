@@ -147,7 +147,7 @@ describe("npm run local", function () {
             expect(second.code).to.equal(2);
             expect(second.stderr).to.equal(
                 `Another \`npm run local\` of this folder is running (process ${local.pid!}): stop it first, with Ctrl-C where ` +
-                    "it runs.\n",
+                    `it runs. If process ${local.pid!} is something else, delete ${path.join(".local", "pid")}.\n`,
             );
             expect(readOutputs(folder).kinesisStream).to.match(/^posts-/);
         });
