@@ -15,19 +15,14 @@ const POLLER_OPERATIONS = ["GetRecords", "GetShardIterator", "DescribeStream", "
  * missing here as it is on AWS.
  */
 export class FunctionRole {
-    private readonly principal: () => Principal;
+    /** With which the pollers act; opened when it is first needed, and again when it has expired. */
+    private session: { readonly principal: Principal; readonly expiration: Date } | undefined;
 
     constructor(
         private readonly identities: Identities,
         private readonly roleArn: string,
         private readonly functionName: string,
-    ) {
-        let session: { principal: Principal; expiration: Date } | undefined;
-        this.principal = () => {
-            if (session === undefined || session.expiration.getTime() <= Date.now()) session = this.assume();
-            return session.principal;
-        };
-    }
+    ) {}
 
     /** Temporary credentials for one execution environment. */
     assume() {
@@ -65,5 +60,10 @@ export class FunctionRole {
         authorize(this.principal(), "s3:ListBucket", bucketArn);
         authorize(this.principal(), "s3:PutObject", `${bucketArn}/${key}`);
         await s3.putObject(bucket, key, body);
+    }
+
+    private principal(): Principal {
+        if (this.session === undefined || this.session.expiration.getTime() <= Date.now()) this.session = this.assume();
+        return this.session.principal;
     }
 }

@@ -118,6 +118,57 @@ describe("the embedded cloud", function () {
         await denied;
     });
 
+    it("gives a batch up into the bucket only with the role's permission to write there", async () => {
+        const { outputs } = await createStream();
+        const bucket = await create("aws:s3/bucket:Bucket", "failed", { bucket: "failed" });
+        const failing = { functionName: "failing", onFailure: { destinationArn: bucket.outputs.arn } };
+        await createFunction([{ Effect: "Allow", Action: "kinesis:*", Resource: outputs.arn }]);
+        await create("aws:lambda/function:Function", "failing", {
+            name: "failing",
+            code: new Archive({
+                "index.js": new Asset("exports.handler = async () => { throw new Error(); };", undefined),
+            }),
+            handler: "index.handler",
+            runtime: "nodejs24.x",
+            role: "arn:aws:iam::000000000000:role/role",
+        });
+        const denied = new Promise<void>((resolve) => {
+            problems.push = (problem: string) => {
+                if (problem.includes("s3:")) resolve();
+                return 0;
+            };
+        });
+        await createMapping(outputs.arn, {
+            functionName: failing.functionName,
+            maximumRetryAttempts: 0,
+            destinationConfig: { onFailure: failing.onFailure },
+        });
+        const Data = Buffer.from("x").toString("base64");
+        await cloud.kinesis.call("PutRecord", { StreamName: String(outputs.name), PartitionKey: "a", Data });
+        await denied;
+        expect((await cloud.s3.listObjects("failed")).objects).to.deep.equal([]);
+
+        const policy = JSON.stringify({
+            Version: "2012-10-17",
+            Statement: [
+                { Effect: "Allow", Action: ["s3:PutObject", "s3:ListBucket"], Resource: ["arn:aws:s3:::failed*"] },
+            ],
+        });
+        await create("aws:iam/rolePolicy:RolePolicy", "write", { role: "role", policy });
+        await cloud.drained();
+        const { objects } = await cloud.s3.listObjects("failed");
+        expect(objects.map(({ key }) => key.startsWith("aws/lambda/"))).to.deep.equal([true]);
+    });
+
+    it("keeps what is set about the public access of a bucket, and knows no bucket that is not there", async () => {
+        await create("aws:s3/bucket:Bucket", "failed", { bucket: "failed" });
+        const type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
+        await create(type, "failed", { bucket: "failed", blockPublicAcls: true });
+        const set = await cloud.s3.getBucketConfiguration("failed", "publicAccessBlock");
+        expect(set).to.include("<BlockPublicAcls>true<").and.include("<IgnorePublicAcls>false<");
+        expect(await failure(create(type, "none", { bucket: "none" }))).to.include("bucket");
+    });
+
     it("makes no function for a role that is not for Lambda", async () => {
         const trust = JSON.stringify(TRUST).replace("lambda.amazonaws.com", "ec2.amazonaws.com");
         await create("aws:iam/role:Role", "role", { name: "role", assumeRolePolicy: trust });

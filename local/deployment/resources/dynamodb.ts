@@ -6,7 +6,8 @@ export const table = resourceType({
         name: inputs.optionalString("name") ?? names.automatic(),
         attributes: inputs.objects("attributes").map((attribute) => ({
             AttributeName: attribute.string("name"),
-            AttributeType: attribute.only("type", "S", "N", "B") ?? "S",
+            // CreateTable checks it, as well as that it is given.
+            AttributeType: attribute.string("type"),
         })),
         keySchema: readKeySchema(inputs),
         ...readBilling(inputs),

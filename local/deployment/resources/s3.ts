@@ -15,16 +15,20 @@ export const bucket = resourceType({
     },
 });
 
-/** Nothing but the account's own keys can reach the embedded cloud, so there is no public access to block. */
+/** Remembered by the bucket, where clients can read it; nothing in the embedded cloud is public without it either. */
 export const bucketPublicAccessBlock = resourceType({
-    recordedOnly: true,
     read: (inputs) => ({
         bucket: inputs.string("bucket"),
-        blocks: ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"].map((name) =>
-            inputs.optionalBoolean(name),
-        ),
+        // What is not given is off, as in PutPublicAccessBlock.
+        block: {
+            BlockPublicAcls: inputs.optionalBoolean("blockPublicAcls") ?? false,
+            IgnorePublicAcls: inputs.optionalBoolean("ignorePublicAcls") ?? false,
+            BlockPublicPolicy: inputs.optionalBoolean("blockPublicPolicy") ?? false,
+            RestrictPublicBuckets: inputs.optionalBoolean("restrictPublicBuckets") ?? false,
+        },
     }),
-    async create({ bucket: name }) {
+    async create({ bucket: name, block }, { s3 }) {
+        await s3.putBucketConfiguration(name, "publicAccessBlock", block);
         return { id: name, outputs: {} };
     },
 });
