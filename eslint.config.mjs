@@ -2,17 +2,12 @@ import eslint from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-/** One file imports each AWS client, so that everything else is pure or has the client passed in. */
-const clients = {
-    "@aws-sdk/client-kinesis": "producer/stream.ts",
-    "@aws-sdk/client-dynamodb": "consumer/clients.ts",
-    "@aws-sdk/lib-dynamodb": "consumer/clients.ts",
-    "@aws-sdk/client-s3": "consumer/clients.ts",
-};
-const clientPaths = Object.entries(clients).map(([name, file]) => ({
-    name,
+/** One file of a folder imports the AWS clients, so that everything else is pure or has the client passed in. */
+const clientFiles = ["producer/stream.ts", "consumer/clients.ts", "replay/clients.ts"];
+const clientPaths = ["client-kinesis", "client-dynamodb", "client-s3", "lib-dynamodb"].map((name) => ({
+    name: `@aws-sdk/${name}`,
     allowTypeImports: true,
-    message: `One file imports each AWS client: ${file}.`,
+    message: `One file of a folder imports the AWS clients: ${clientFiles.join(", ")}.`,
 }));
 
 /** The folders that may not be imported from `files`, and why. */
@@ -53,23 +48,56 @@ export default defineConfig(
         },
     },
     {
+        // The page is served to browsers as it is.
+        files: ["local/page/**/*.js"],
+        languageOptions: {
+            globals: Object.fromEntries(
+                [
+                    "document",
+                    "window",
+                    "fetch",
+                    "EventSource",
+                    "location",
+                    "navigator",
+                    "matchMedia",
+                    "getComputedStyle",
+                ]
+                    .concat([
+                        "requestAnimationFrame",
+                        "setTimeout",
+                        "clearTimeout",
+                        "setInterval",
+                        "clearInterval",
+                        "URL",
+                    ])
+                    .map((name) => [name, "readonly"]),
+            ),
+        },
+    },
+    {
         files: ["test/**/*.ts"],
         // chai's assertions are expressions, as in `expect(x).to.be.true`; a test that fails may as well throw on null.
         rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },
     },
     layer(["**/*.ts"], ["local"], "What runs on AWS knows nothing of the embedded cloud: only local/ and test/ may.", {
-        ignores: ["local/**", "test/**", "producer/**", "consumer/**", ...Object.values(clients)],
+        ignores: ["local/**", "test/**", "producer/**", "consumer/**", "replay/**", ...clientFiles],
     }),
     layer(
         ["producer/**/*.ts"],
         ["local", "consumer"],
         "The producer shares the wire record with the consumer, and nothing else; it knows nothing of local/.",
-        { ignores: Object.values(clients) },
+        { ignores: clientFiles },
+    ),
+    layer(
+        ["replay/**/*.ts"],
+        ["local", "consumer"],
+        "A replay sends as the producer does; it knows nothing of local/, and of the consumer only what is in the bucket.",
+        { ignores: clientFiles },
     ),
     layer(
         ["consumer/**/*.ts"],
-        ["local", "producer", "commandline"],
+        ["local", "producer", "replay", "commandline"],
         "The consumer is serialized into the function: it shares the wire record, and nothing else.",
-        { ignores: Object.values(clients) },
+        { ignores: clientFiles },
     ),
 );
