@@ -3,7 +3,6 @@ import { onInterrupt } from "../../commandline/interrupt";
 import { runMain } from "../../commandline/main";
 import { flag, positive, whole, type Values } from "../../commandline/options";
 import { SEED_MAX } from "../../producer/sources/sample";
-import { accountTable, faultsTable, itemsTable, jsonLine } from "./report";
 import { runDemo } from "./run";
 
 /** Each post is remembered until it is found in the table. */
@@ -70,6 +69,7 @@ async function demo(values: Values<typeof options>): Promise<number> {
         say("Starting the embedded cloud and deploying index.ts to it ...");
         const posts = values.posts ?? (faults ? POSTS_WITH_FAULTS_DEFAULT : POSTS_DEFAULT);
         const result = await runDemo({ posts, seed, rate, port, faults, signal: interruption.signal, say });
+        const { accountTable, faultsTable, itemsTable, jsonLine } = await import("./report");
         process.stdout.write(`\n${itemsTable(result.items, process.stdout.columns)}\n\n${accountTable(result)}\n`);
         if (result.faults !== undefined) process.stdout.write(`\n${faultsTable(result.faults)}\n`);
         if (json) process.stdout.write(`${jsonLine(result)}\n`);

@@ -1,13 +1,11 @@
-import { Engine, type LogMessage } from "./engine";
+import { openDoor } from "./door";
+import type { LogMessage } from "./engine";
 import { DeploymentError } from "./errors";
-import { Monitor, type DeployedResource, type Provider } from "./monitor";
+import type { DeployedResource, Provider } from "./monitor";
 import type { Project } from "./project";
 import { runProgram } from "./program";
-import { engineService, grpc, resourceService } from "./pulumi-protocol";
+import type { Services } from "./services";
 import type { Properties } from "./values";
-
-/** As the Pulumi CLI sets it: an archive comes inline, and may be larger than gRPC's default of 4 MiB. */
-const MESSAGE_BYTES_MAX = 400 * 1024 * 1024;
 
 export interface Deployment {
     readonly outputs: Properties;
@@ -34,35 +32,32 @@ export interface DeployOptions {
 export async function deploy(options: DeployOptions): Promise<Deployment> {
     const { project, stack, startProvider, signal, onOutputs = () => undefined, onLog = () => undefined } = options;
     const refusal = new AbortController();
-    const provider = later(startProvider);
-    const monitor = new Monitor({
-        project: project.name,
-        stack,
-        provider: provider.promise,
-        onOutputs,
-        onRefusal: () => refusal.abort(),
-    });
-    const engine = new Engine(onLog);
-    const server = new grpc.Server({
-        "grpc.max_receive_message_length": MESSAGE_BYTES_MAX,
-        "grpc.max_send_message_length": MESSAGE_BYTES_MAX,
-    });
-    server.addService(resourceService.ResourceMonitorService, monitor.service());
-    server.addService(engineService.EngineService, engine.service());
+    const door = await openDoor();
+    let services: Services | undefined;
     try {
-        const port = await listen(server);
         const printed: string[] = [];
         const program = runProgram({
             project,
             stack,
-            address: `127.0.0.1:${port}`,
+            address: door.address,
             signal: AbortSignal.any([signal, refusal.signal]),
             onLine: (text) => {
                 printed.push(text);
                 onLog({ severity: "info", text });
             },
         });
-        provider.start();
+        const provider = settled(startProvider);
+        // Loaded while the program starts, which takes longer.
+        const { serveProgram } = await import("./services");
+        services = serveProgram(door, {
+            project: project.name,
+            stack,
+            provider: provider.promise,
+            onOutputs,
+            onRefusal: () => refusal.abort(),
+            onLog,
+        });
+        const { monitor, engine } = services;
         const failure = await provider.failure;
         // Without its provider, the program would wait for ever.
         if (failure !== undefined) refusal.abort();
@@ -73,32 +68,23 @@ export async function deploy(options: DeployOptions): Promise<Deployment> {
         if (code !== 0) throw new DeploymentError(explain(engine.errors, printed, code));
         return { outputs: monitor.stackOutputs, resources: [...monitor.resources.values()] };
     } finally {
-        server.forceShutdown();
+        services?.close();
+        await door.close();
     }
 }
 
-/** A promise of what is begun by `start`, and, when that is over, of why it failed. */
-function later<T>(begin: () => Promise<T>) {
-    let start: () => void = () => undefined;
-    const promise = new Promise<void>((resolve) => (start = resolve)).then(begin);
+/** A promise, and another of why it failed, which never rejects. */
+function settled<T>(begin: () => Promise<T>) {
+    const promise = begin();
     const failure = promise.then(
         () => undefined,
         (error: unknown) => ({ error }),
     );
-    return { promise, failure, start };
+    return { promise, failure };
 }
 
 /** What the program logged as errors, or, if it could not even do that, what it printed. */
 function explain(errors: string[], printed: string[], code: number | null): string {
     if (errors.length > 0) return errors.join("\n");
     return [`the program ended with exit code ${code ?? "of a signal"}`, ...printed].join("\n");
-}
-
-function listen(server: InstanceType<typeof grpc.Server>): Promise<number> {
-    return new Promise((resolve, reject) => {
-        server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
-            if (error) reject(error);
-            else resolve(port);
-        });
-    });
 }

@@ -3,13 +3,19 @@ import { AwsError } from "../aws-error";
 import { ExecutionEnvironment, NOT_DELIVERED, type InvocationFault } from "./execution-environment";
 import type { FunctionConfiguration } from "./function-configuration";
 import type { FunctionLog } from "./function-log";
-import { checkPayload, type Invocation, type InvocationResult } from "./invocation";
+import { checkPayload, type Invocation, type InvocationOutcome, type InvocationResult } from "./invocation";
 import type { TaskFolder } from "./task-folder";
 
 /** An environment is replaced at this age at the latest: its credentials end some time, as do Lambda's environments. */
 export const ENVIRONMENT_LIFETIME_MS = 45 * 60 * 1000;
 /** An environment is not used in the last minutes of its credentials: no invocation should outlive them. */
 export const CREDENTIALS_MARGIN_MS = 16 * 60 * 1000;
+
+/**
+ * One environment starts at a time, or the next after this long: starting takes a processor for 0.2 s, and an invocation that
+ * waits may be taken by an environment that has become free by then, as in Lambda.
+ */
+const START_INTERVAL_MS = 250;
 
 /** Asked at each invocation, so that tests and the demo can make it fail. */
 export interface LambdaFaults {
@@ -28,13 +34,22 @@ export interface LambdaFunctionOptions {
     readonly accountHasRoom: () => boolean;
 }
 
+interface QueuedInvocation {
+    readonly begin: (environment: ExecutionEnvironment) => void;
+    readonly reject: (error: Error) => void;
+}
+
 /** A function with its execution environments: as many as there are invocations at once. */
 export class LambdaFunction {
     private readonly environments = new Set<ExecutionEnvironment>();
     private readonly ending = new Set<Promise<void>>();
     private readonly usableUntilMs = new Map<ExecutionEnvironment, number>();
+    /** Those that have not come to their first invocation yet. */
+    private readonly starting = new Set<ExecutionEnvironment>();
+    /** Invocations that wait for an environment, in order. */
+    private readonly queue: QueuedInvocation[] = [];
+    private startTimer: NodeJS.Timeout | undefined;
     private environmentsAhead = 0;
-    private isInitializing = false;
     private closed = false;
 
     constructor(private readonly options: LambdaFunctionOptions) {}
@@ -45,7 +60,7 @@ export class LambdaFunction {
     }
 
     get running(): number {
-        return Array.from(this.environments).filter((environment) => environment.busy).length;
+        return Array.from(this.environments).filter((environment) => environment.busy).length + this.queue.length;
     }
 
     get log(): FunctionLog {
@@ -66,16 +81,7 @@ export class LambdaFunction {
      */
     initialize(environments: number): void {
         this.environmentsAhead = Math.max(this.environmentsAhead, environments);
-        if (!this.isInitializing) {
-            this.initializeNext();
-        }
-    }
-
-    private initializeNext(): void {
-        this.isInitializing = !this.closed && this.environments.size < this.environmentsAhead;
-        if (this.isInitializing) {
-            this.startEnvironment(() => this.initializeNext());
-        }
+        this.startNext();
     }
 
     /** Ends every process; running invocations fail. Resolves when the processes are gone. */
@@ -86,6 +92,10 @@ export class LambdaFunction {
 
     kill(): void {
         this.closed = true;
+        clearTimeout(this.startTimer);
+        for (const { reject } of this.queue.splice(0)) {
+            reject(this.notFound());
+        }
         for (const environment of this.environments) {
             environment.kill();
         }
@@ -94,7 +104,7 @@ export class LambdaFunction {
     private async run(invocation: Invocation): Promise<InvocationResult> {
         const fault = this.options.faults?.onInvocation();
         for (;;) {
-            const outcome = await this.takeEnvironment().invoke(invocation, fault);
+            const outcome = await this.dispatch(invocation, fault);
             if (outcome !== NOT_DELIVERED) {
                 const { status, durationMs, payload } = outcome;
                 const failure = status === "success" ? {} : { functionError: "Unhandled" as const };
@@ -108,20 +118,65 @@ export class LambdaFunction {
         return this.options.configuration.reservedConcurrentExecutions ?? -1;
     }
 
-    private takeEnvironment(): ExecutionEnvironment {
-        const { configuration, accountHasRoom } = this.options;
+    /** Throws where no invocation may begin now. */
+    private dispatch(
+        invocation: Invocation,
+        fault: InvocationFault | undefined,
+    ): Promise<InvocationOutcome | typeof NOT_DELIVERED> {
+        const { accountHasRoom } = this.options;
         if (this.closed) {
-            throw new AwsError("ResourceNotFoundException", `Function not found: ${configuration.functionArn}`, 404);
+            throw this.notFound();
         }
         if (this.isReserved ? this.running >= this.reservation : !accountHasRoom()) {
             throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
         }
+        return new Promise((resolve, reject) => {
+            const begin = (environment: ExecutionEnvironment) => {
+                environment
+                    .invoke(invocation, fault)
+                    .then(resolve, reject)
+                    .finally(() => this.startNext());
+            };
+            this.queue.push({ begin, reject });
+            this.startNext();
+        });
+    }
+
+    /** Begins what waits as far as there are environments, and starts further ones, one at a time. */
+    private startNext(): void {
+        if (this.closed) {
+            return;
+        }
         for (const environment of this.environments) {
-            if (!environment.busy && this.isUsable(environment)) {
-                return environment;
+            if (this.queue.length === 0) {
+                break;
+            }
+            if (!environment.busy && !this.starting.has(environment) && this.isUsable(environment)) {
+                this.queue.shift()?.begin(environment);
             }
         }
-        return this.startEnvironment();
+        const isWaiting = this.queue.length > 0;
+        if (this.starting.size > 0) {
+            if (isWaiting) this.startTimer ??= setTimeout(() => this.startAnother(), START_INTERVAL_MS);
+        } else if (isWaiting || this.environments.size < this.environmentsAhead) {
+            const environment = this.startEnvironment();
+            // If it fails to start, an invocation has the error.
+            this.queue.shift()?.begin(environment);
+            this.startNext();
+        }
+    }
+
+    private startAnother(): void {
+        this.startTimer = undefined;
+        if (this.queue.length > 0) {
+            this.startEnvironment();
+            this.startNext();
+        }
+    }
+
+    private notFound(): AwsError {
+        const { functionArn } = this.options.configuration;
+        return new AwsError("ResourceNotFoundException", `Function not found: ${functionArn}`, 404);
     }
 
     private isUsable(environment: ExecutionEnvironment): boolean {
@@ -133,7 +188,7 @@ export class LambdaFunction {
         return false;
     }
 
-    private startEnvironment(onReady: () => void = () => undefined): ExecutionEnvironment {
+    private startEnvironment(): ExecutionEnvironment {
         const { configuration, taskRoot, folder, log } = this.options;
         let ended: () => void = () => undefined;
         const ending = new Promise<void>((resolve) => {
@@ -158,20 +213,28 @@ export class LambdaFunction {
             taskRoot,
             folder,
             log,
-            onReady,
+            onReady: () => {
+                this.starting.delete(environment);
+                this.startNext();
+            },
             onEnded: (gone) => {
                 this.forget(gone);
+                // A function that fails to start would be started for ever; an invocation has the error again.
+                this.environmentsAhead = 0;
+                this.startNext();
                 this.ending.delete(ending);
                 ended();
             },
         });
         this.environments.add(environment);
+        this.starting.add(environment);
         this.usableUntilMs.set(environment, Infinity);
         return environment;
     }
 
     private forget(environment: ExecutionEnvironment): void {
         this.environments.delete(environment);
+        this.starting.delete(environment);
         this.usableUntilMs.delete(environment);
     }
 }

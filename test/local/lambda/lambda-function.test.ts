@@ -1,0 +1,82 @@
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { expect } from "chai";
+import type { AwsError } from "../../../local/aws-error";
+import { LambdaService } from "../../../local/lambda/service";
+import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
+import { configure, Rendezvous } from "./fixture";
+
+describe("the execution environments of a function", () => {
+    let service: LambdaService;
+    let rendezvous: Rendezvous;
+
+    beforeEach(async () => {
+        rendezvous = await Rendezvous.start();
+        service = new LambdaService();
+    });
+
+    after(removeTemporaryFolders);
+
+    afterEach(async () => {
+        await service.close();
+        await rendezvous.stop();
+    });
+
+    /** A function that starts only while there is the file, tells that it runs, and answers when it is released. */
+    const gated = (gate: string) => `${rendezvous.code}
+        const clock = new Int32Array(new SharedArrayBuffer(4));
+        while (!require("node:fs").existsSync(${JSON.stringify(gate)})) Atomics.wait(clock, 0, 0, 5);
+        exports.handler = async () => { await released(await meet()); return process.pid; };`;
+    const invoke = () => service.invoke("processor", "{}");
+
+    it("take an invocation that waits when they are free before another one has started", async () => {
+        const gate = path.join(temporaryFolder(), "gate");
+        writeFileSync(gate, "");
+        await service.createFunction(configure(gated(gate)));
+        const first = invoke();
+        const firstSocket = await rendezvous.next();
+        rmSync(gate);
+        const startsAnother = invoke();
+        const waits = invoke();
+        firstSocket.write("go");
+        (await rendezvous.next()).write("go");
+        expect((await waits).payload).to.equal((await first).payload);
+        expect(existsSync(gate)).to.be.false;
+        writeFileSync(gate, "");
+        (await rendezvous.next()).write("go");
+        expect((await startsAnother).payload).not.to.equal((await first).payload);
+    });
+
+    it("are as many as there are invocations at once, also where starting takes long", async () => {
+        const gate = path.join(temporaryFolder(), "gate");
+        await service.createFunction(configure(gated(gate)));
+        const results = [invoke(), invoke(), invoke()];
+        writeFileSync(gate, "");
+        const sockets = [await rendezvous.next(), await rendezvous.next(), await rendezvous.next()];
+        sockets.forEach((socket) => socket.write("go"));
+        expect(new Set((await Promise.all(results)).map(({ payload }) => payload)).size).to.equal(3);
+    });
+
+    it("that fail to start fail every invocation that waits, and are not started for ever", async () => {
+        await service.createFunction(configure("throw new TypeError('no');"));
+        service.initialize("processor", 3);
+        const results = await Promise.all([invoke(), invoke(), invoke()]);
+        expect(results.map(({ functionError }) => functionError)).to.deep.equal(Array(3).fill("Unhandled"));
+        for (const { payload } of results) expect(JSON.parse(payload)).to.include({ errorMessage: "no" });
+        const started = service.logs("processor").filter(({ message }) => message.includes("TypeError: no")).length;
+        expect(started).to.be.lessThan(8);
+    });
+
+    it("do not come any more for an invocation that waits when the function is closed", async () => {
+        const gate = path.join(temporaryFolder(), "gate");
+        await service.createFunction(configure(gated(gate)));
+        const results = [invoke(), invoke()].map((result) =>
+            result.then(
+                ({ functionError }) => functionError,
+                (error: unknown) => (error as AwsError).code,
+            ),
+        );
+        await service.close();
+        expect(await Promise.all(results)).to.have.members(["Unhandled", "ResourceNotFoundException"]);
+    });
+});
