@@ -6,7 +6,7 @@ const WIDTH_CHARACTERS = 100;
 export function formatHelp<O extends Options>({ usage, summary, options, notes }: Command<O>): string {
     const rows = Object.entries(options).map(([key, { value, help, fallback }]) => ({
         typed: `--${optionName(key)}${value === undefined ? "" : ` ${value}`}`,
-        help: typeof fallback === "string" || typeof fallback === "number" ? `${help} Default: ${fallback}.` : help,
+        help: help + describeDefault(fallback),
     }));
     rows.push({ typed: "--help", help: "Prints this." });
     const indent = Math.max(...rows.map(({ typed }) => typed.length)) + 4;
@@ -17,6 +17,12 @@ export function formatHelp<O extends Options>({ usage, summary, options, notes }
     const parts = [wrap(summary, WIDTH_CHARACTERS).join("\n"), `Usage: ${usage} [options]`, lines.join("\n")];
     if (notes !== undefined) parts.push(notes);
     return `${parts.join("\n\n")}\n`;
+}
+
+function describeDefault(fallback: unknown): string {
+    const values: readonly unknown[] = Array.isArray(fallback) ? fallback : [fallback];
+    const shown = values.filter((value) => typeof value === "string" || typeof value === "number");
+    return shown.length === 0 ? "" : ` Default: ${shown.join(", ")}.`;
 }
 
 /** Breaks text at spaces so that lines have at most `charactersMax` characters, if no word is longer. */

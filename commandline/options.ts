@@ -4,7 +4,7 @@ import { closest } from "./closest";
 
 /**
  * One option. `read` turns what was typed into a value or throws a `Mistake`; an option without `value` is a switch.
- * Make them with `text`, `choice`, `whole`, `number` and `flag`.
+ * Make them with `text`, `texts`, `choice`, `whole`, `positive` and `flag`.
  */
 export interface Option<T> {
     /** What stands for the value in the help and in error messages, as in `NAME`; a switch has none. */
@@ -13,6 +13,8 @@ export interface Option<T> {
     readonly help: string;
     readonly fallback: T;
     readonly read: (typed: string) => T;
+    /** It may be typed several times; its value is the list of what was read. */
+    readonly isList?: true;
 }
 
 /** Options by name in camel case: `recordTtl` is typed as `--record-ttl`. */
@@ -58,6 +60,20 @@ export function text({ value, help, default: fallback }: Details<string>): Optio
         return typed;
     };
     return { value, help, fallback, read };
+}
+
+/** A text that may be typed several times: all of them, in order. What is typed replaces the default. */
+export function texts(details: {
+    value: string;
+    help: string;
+    default?: readonly string[];
+}): Option<readonly string[]> {
+    const { value, help, default: fallback = [] } = details;
+    const read = (typed: string) => {
+        if (typed === "") throw new Mistake("a value that is not empty");
+        return [typed];
+    };
+    return { value, help, fallback, read, isList: true };
 }
 
 export function choice<const C extends string>(
@@ -156,13 +172,16 @@ export function readCommandLine<O extends Options>(command: Command<O>, argv: re
         if (key === undefined || option === undefined) {
             problems.push(unknownOption(token.rawName, [...names.keys()]));
             if (token.inlineValue !== true) unknownAt = token.index;
-        } else if (given.has(key)) {
+        } else if (given.has(key) && option.isList !== true) {
             problems.push(`Expected \`--${token.name}\` once, got it again.`);
         } else {
-            given.add(key);
             const typed = readValue(option, token);
-            if (typed.ok) values[key] = typed.value;
-            else problems.push(typed.problem);
+            if (!typed.ok) problems.push(typed.problem);
+            else
+                values[key] = given.has(key)
+                    ? [...(values[key] as readonly unknown[]), typed.value].flat()
+                    : typed.value;
+            given.add(key);
         }
     }
     const checked = { help: false as const, values: values as Values<O>, given: given as Given<O> };

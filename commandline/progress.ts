@@ -5,6 +5,8 @@ const BAR_CHARACTERS = 24;
 const COLUMNS_DEFAULT = 80;
 /** A terminal is redrawn this often. */
 const REDRAW_MS = 100;
+/** Without an end, the rate is that of the last while: of days, an average says nothing. */
+const RATE_SECONDS = 10;
 /** Elsewhere (a file, a pipe, a CI log) a line is printed this often. */
 const LINE_MS = 10_000;
 
@@ -49,10 +51,17 @@ export function startProgress(options: ProgressOptions): Progress {
     const { output = process.stderr, now = () => performance.now(), read } = options;
     const live = isLive(output);
     const startedAt = now();
-    const line = () => formatProgress({ ...options, ...read(), seconds: (now() - startedAt) / 1000, bar: live });
+    const recent = new RecentRate();
+    const line = (isLast: boolean) => {
+        const state = read();
+        const seconds = (now() - startedAt) / 1000;
+        recent.add(seconds, state.done);
+        const rate = options.total === undefined && !isLast ? recent.perSecond() : perSecond(state.done, seconds);
+        return formatProgress({ ...options, ...state, seconds, rate, bar: live });
+    };
     const erase = live ? "\r\u001b[2K" : "";
-    const draw = (end: string) => {
-        const text = line();
+    const draw = (end: string, isLast = false) => {
+        const text = line(isLast);
         output.write(`${erase}${live ? Array.from(text).slice(0, columnsOf(output)).join("") : text}${end}`);
     };
     const timer = setInterval(() => draw(live ? "" : "\n"), live ? REDRAW_MS : LINE_MS).unref();
@@ -66,7 +75,7 @@ export function startProgress(options: ProgressOptions): Progress {
             if (stopped) return;
             stopped = true;
             clearInterval(timer);
-            draw("\n");
+            draw("\n", true);
         },
     };
 }
@@ -87,14 +96,16 @@ interface Line extends ProgressState {
     unit: string;
     total?: number | undefined;
     seconds: number;
+    /** Per second. */
+    rate: number;
     bar: boolean;
 }
 
 /** `sending ━━━━━━━━────────  41%  410/1,000 posts, 5,120 posts/s, 0.08 s, 3 in flight` */
-export function formatProgress({ label, unit, total, done, note, seconds, bar }: Line): string {
+export function formatProgress({ label, unit, total, done, note, seconds, rate, bar }: Line): string {
     const facts = [
         `${formatCount(done)}${total === undefined ? "" : `/${formatCount(total)}`} ${unit}`,
-        `${formatCount(perSecond(done, seconds))} ${unit}/s`,
+        `${formatCount(rate)} ${unit}/s`,
         formatSeconds(seconds),
     ];
     if (note !== undefined && note !== "") facts.push(note);
@@ -108,4 +119,21 @@ function formatBar(done: number, total: number): string {
     // Rounded down: 100% is said only when it is true.
     const percent = `${Math.floor(share * 100)}%`.padStart(4);
     return `${"━".repeat(full)}${"─".repeat(BAR_CHARACTERS - full)} ${percent}`;
+}
+
+class RecentRate {
+    /** The oldest is `RATE_SECONDS` old, or was the last before that. */
+    private readonly samples: { seconds: number; done: number }[] = [{ seconds: 0, done: 0 }];
+
+    add(seconds: number, done: number): void {
+        this.samples.push({ seconds, done });
+        while ((this.samples[1]?.seconds ?? Infinity) <= seconds - RATE_SECONDS) this.samples.shift();
+    }
+
+    perSecond(): number {
+        const first = this.samples[0];
+        const last = this.samples.at(-1);
+        if (first === undefined || last === undefined) return 0;
+        return perSecond(last.done - first.done, last.seconds - first.seconds);
+    }
 }

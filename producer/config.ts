@@ -6,15 +6,9 @@ import { parseEnv, promisify } from "node:util";
 import { UsageError } from "../commandline/failure";
 import { printable } from "../commandline/text";
 
-/** What the producer needs of the outputs of the stack. The two keys are secrets: they are never shown. */
-export interface StackOutputs {
-    kinesisStream: string;
-    region: string;
-    accessKeyId: string;
-    secretAccessKey: string;
-}
+/** The outputs of a stack that were asked for, by their names. Some are secrets: none is ever shown. */
+export type StackOutputs<Name extends string> = Readonly<Record<Name, string>>;
 
-const NAMES = ["kinesisStream", "region", "accessKeyId", "secretAccessKey"] as const;
 /** A stack's outputs are a few kilobytes. */
 const OUTPUTS_BYTES_MAX = 16 * 1024 * 1024;
 const REASON_CHARACTERS_MAX = 200;
@@ -24,8 +18,13 @@ const LOCAL_STACK = "local";
 /**
  * From the file that `pulumi stack output --json --show-secrets` was written to; `-` is standard input, which leaves no file
  * with keys behind.
+ *
+ * @param names the outputs that are needed: it is a mistake of the user if one is missing
  */
-export async function readOutputsFile(path: string): Promise<StackOutputs> {
+export async function readOutputsFile<Name extends string>(
+    path: string,
+    names: readonly Name[],
+): Promise<StackOutputs<Name>> {
     let text: string;
     try {
         text = path === "-" ? await readAll(process.stdin) : await readFile(path, "utf8");
@@ -34,6 +33,7 @@ export async function readOutputsFile(path: string): Promise<StackOutputs> {
     }
     return readOutputs(
         text,
+        names,
         path === "-" ? "Standard input" : `\`${path}\``,
         "write the file with `pulumi stack output --json --show-secrets`",
     );
@@ -44,14 +44,22 @@ export async function readOutputsFile(path: string): Promise<StackOutputs> {
  * `.local/` of the project.
  *
  * @param projectFolder where Pulumi.yaml is
+ * @param names the outputs that are needed: it is a mistake of the user if one is missing
  */
-export async function readStackOutputs(stack: string, projectFolder: string): Promise<StackOutputs> {
-    if (stack === LOCAL_STACK) return readLocalOutputs(join(projectFolder, ".local"));
+export async function readStackOutputs<Name extends string>(
+    stack: string,
+    projectFolder: string,
+    names: readonly Name[],
+): Promise<StackOutputs<Name>> {
+    if (stack === LOCAL_STACK) return readLocalOutputs(join(projectFolder, ".local"), names);
     const output = await pulumiStackOutput(stack, projectFolder);
-    return readOutputs(output, `The stack \`${stack}\``, `deploy it first with \`pulumi up --stack ${stack}\``);
+    return readOutputs(output, names, `The stack \`${stack}\``, `deploy it first with \`pulumi up --stack ${stack}\``);
 }
 
-async function readLocalOutputs(folder: string): Promise<StackOutputs> {
+async function readLocalOutputs<Name extends string>(
+    folder: string,
+    names: readonly Name[],
+): Promise<StackOutputs<Name>> {
     let outputs: string;
     let environment: string;
     try {
@@ -70,7 +78,7 @@ async function readLocalOutputs(folder: string): Promise<StackOutputs> {
     if (endpoint === undefined) throw new UsageError(`\`${join(folder, "env")}\` has no AWS_ENDPOINT_URL.`);
     // The AWS SDK reads it by itself.
     process.env.AWS_ENDPOINT_URL = endpoint;
-    return readOutputs(outputs, "The stack `local`", "start the embedded cloud again: `npm run local`");
+    return readOutputs(outputs, names, "The stack `local`", "start the embedded cloud again: `npm run local`");
 }
 
 async function pulumiStackOutput(stack: string, projectFolder: string): Promise<string> {
@@ -116,7 +124,12 @@ function explainPulumi(
 }
 
 /** Checks the outputs; a mistake tells what is wrong with which one, never the value. */
-function readOutputs(text: string, owner: string, remedy: string): StackOutputs {
+function readOutputs<Name extends string>(
+    text: string,
+    names: readonly Name[],
+    owner: string,
+    remedy: string,
+): StackOutputs<Name> {
     let outputs: unknown;
     try {
         outputs = JSON.parse(text);
@@ -127,16 +140,16 @@ function readOutputs(text: string, owner: string, remedy: string): StackOutputs 
         throw new UsageError(`${owner}: the outputs are not a JSON object; ${remedy}.`);
     }
     const values = outputs as Record<string, unknown>;
-    const missing = NAMES.filter((name) => typeof values[name] !== "string" || values[name] === "");
+    const missing = names.filter((name) => typeof values[name] !== "string" || values[name] === "");
     if (missing.length > 0) {
         throw new UsageError(`${owner} has no ${missing.map((name) => `\`${name}\``).join(", ")}: ${remedy}.`);
     }
-    const hidden = NAMES.filter((name) => values[name] === "[secret]");
+    const hidden = names.filter((name) => values[name] === "[secret]");
     if (hidden.length > 0) {
-        const names = hidden.map((name) => `\`${name}\``).join(", ");
-        throw new UsageError(`${owner} hides ${names}: ask for the outputs with \`--show-secrets\`.`);
+        const hiddenNames = hidden.map((name) => `\`${name}\``).join(", ");
+        throw new UsageError(`${owner} hides ${hiddenNames}: ask for the outputs with \`--show-secrets\`.`);
     }
-    return values as unknown as StackOutputs;
+    return values as StackOutputs<Name>;
 }
 
 /** Whether something listens there. What a killed `npm run local` has left would be tried for two minutes otherwise. */

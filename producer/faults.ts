@@ -1,5 +1,5 @@
 import { printable } from "../commandline/text";
-import type { StackOutputs } from "./config";
+import type { StreamTarget } from "./stream";
 import { StreamFault } from "./stream-fault";
 
 const REASON_CHARACTERS_MAX = 300;
@@ -47,14 +47,18 @@ interface Fault {
  * Says of an error that `client.send` threw whether it may pass, in a sentence that says what to check if it does not. An
  * error that is none of the service or the network is handed back as it is.
  */
-export function explainFault(error: unknown, outputs: StackOutputs): unknown {
-    if (!(error instanceof Error)) return error;
+export function explainFault(error: unknown, target: StreamTarget): unknown {
+    if (!(error instanceof Error) || error instanceof StreamFault) return error;
     const fault = readFault(error);
+    // The SDK's default chain found none, or the profile is not what it expects: its message says which was tried.
+    if (fault.name === "CredentialsProviderError" || fault.name === "TokenProviderError") {
+        return new StreamFault(`There are no AWS credentials to send with: ${describe(fault, target)}`, false);
+    }
     if (fault.name === "AbortError") return new StreamFault("the request was aborted", false);
-    if (mayPass(fault)) return new StreamFault(describe(fault, outputs), true);
-    if (fault.status !== undefined) return new StreamFault(advice(fault, outputs), false);
+    if (mayPass(fault)) return new StreamFault(describe(fault, target), true);
+    if (fault.status !== undefined) return new StreamFault(advice(fault, target), false);
     if (fault.code !== undefined)
-        return new StreamFault(`No connection to the stream: ${describe(fault, outputs)}.`, false);
+        return new StreamFault(`No connection to the stream: ${describe(fault, target)}.`, false);
     return error;
 }
 
@@ -82,33 +86,33 @@ function mayPass({ name, code, status, clockCorrected }: Fault): boolean {
     return code !== undefined && /^(E[A-Z]+|EAI_AGAIN|UND_ERR_.*|ERR_(STREAM|HTTP2|SOCKET)_.*)$/.test(code);
 }
 
-function advice(fault: Fault, outputs: StackOutputs): string {
-    const { kinesisStream, region } = outputs;
+function advice(fault: Fault, target: StreamTarget): string {
+    const { streamName, region, credentials } = target;
     if (CREDENTIALS_REFUSED.includes(fault.name)) {
-        return (
-            `The stream refused the credentials (${fault.name}): check \`accessKeyId\` and \`secretAccessKey\` in the outputs ` +
-            `of the stack; \`pulumi up\` makes a key again that was deleted.`
-        );
+        const remedy =
+            credentials === undefined
+                ? "check them with `aws sts get-caller-identity`."
+                : "check `accessKeyId` and `secretAccessKey` in the outputs of the stack; `pulumi up` makes a key again that was deleted.";
+        return `The stream refused the credentials (${fault.name}): ${remedy}`;
     }
     if (fault.name === "AccessDeniedException") {
-        return `The producer may not write to the stream: check the policy of its user (${describe(fault, outputs)}).`;
+        return `These credentials may not write to the stream: check the policy of their user (${describe(fault, target)}).`;
     }
     if (fault.name === "ResourceNotFoundException") {
         return (
-            `There is no stream \`${kinesisStream}\` in ${region}: check \`kinesisStream\` and \`region\` in the outputs of the ` +
+            `There is no stream \`${streamName}\` in ${region}: check \`kinesisStream\` and \`region\` in the outputs of the ` +
             `stack, and that it has not been destroyed.`
         );
     }
-    return `The stream refused the request (${describe(fault, outputs)}).`;
+    return `The stream refused the request (${describe(fault, target)}).`;
 }
 
 /** What was said, without the key pair. */
-function describe({ name, message, code }: Fault, { accessKeyId, secretAccessKey }: StackOutputs): string {
+function describe({ name, message, code }: Fault, { credentials }: StreamTarget): string {
     const kind = code ?? name;
     // Node's error for an address with several numbers has no message.
     const explained = message === "" ? kind : `${kind}: ${message}`;
-    const said = (message.includes(kind) ? message : explained)
-        .replaceAll(secretAccessKey, "[secret]")
-        .replaceAll(accessKeyId, "[secret]");
+    let said = message.includes(kind) ? message : explained;
+    for (const secret of Object.values(credentials ?? {})) said = said.replaceAll(secret, "[secret]");
     return printable(said, REASON_CHARACTERS_MAX);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../commandline/failure";
 import { onInterrupt } from "../commandline/interrupt";
 import { runMain } from "../commandline/main";
@@ -7,23 +7,18 @@ import { formatAmount } from "../commandline/numbers";
 import type { Values } from "../commandline/options";
 import { startProgress } from "../commandline/progress";
 import { Account } from "./account";
-import { readOutputsFile, readStackOutputs, type StackOutputs } from "./config";
+import { liveNote } from "./live-line";
 import { Notices } from "./notices";
-import { command, openSource, type ProducerOptions } from "./options";
-import { sendAll, type Surroundings } from "./sender";
-import type { SourceContext } from "./sources/source";
+import { command, LIVE_RECORD_TTL_SECONDS, openSource, type ProducerOptions } from "./options";
+import { outgoingPosts } from "./posts";
+import { sendAll, type Traffic } from "./sender";
+import type { Source, SourceContext } from "./sources/source";
+import { readChosenOutputs } from "./stack-options";
+import type { Stream, StreamTarget } from "./stream";
+import { surroundings } from "./surroundings";
 
 const PROJECT_FOLDER = join(__dirname, "..");
-
-const surroundings: Surroundings = {
-    now: () => performance.now(),
-    after: (milliseconds, callback) => {
-        const timer = setTimeout(callback, milliseconds);
-        return () => clearTimeout(timer);
-    },
-    nextTurn: () => nextTurn(),
-    random: Math.random,
-};
+const KEYS = ["accessKeyId", "secretAccessKey"] as const;
 
 runMain(command, produce);
 
@@ -33,16 +28,41 @@ async function produce(values: Values<ProducerOptions>): Promise<number> {
     const stop = new AbortController();
     const notices = new Notices();
     const source = await openSource(values, sourceContext(account, stop.signal, notices));
-    const reading = readOutputs(values);
+    const reading = readTarget(values);
     const { openStream } = loadStream();
     const stream = openStream(await reading);
 
+    const startedAt = surroundings.now();
+    const failure = await send(values, { account, stop, notices, source, stream });
+    const seconds = (surroundings.now() - startedAt) / 1000;
+    const interrupted = stop.signal.aborted && failure === undefined;
+    process.stdout.write(`${values.json ? account.toJson(seconds, interrupted) : account.toTable(seconds)}\n`);
+    if (interrupted) process.stderr.write("Interrupted: the source was stopped before its end.\n");
+    if (failure !== undefined) throw new Failure(withNotSent(failure.message, account.notSent), failure.exitCode);
+    return account.lost > 0 && !interrupted ? 1 : 0;
+}
+
+interface Run {
+    account: Account;
+    /** Aborted when the source is to end. */
+    stop: AbortController;
+    notices: Notices;
+    source: Source;
+    stream: Stream;
+}
+
+/** Returns when all is sent, or why it is not. */
+async function send(values: Values<ProducerOptions>, run: Run): Promise<Failure | undefined> {
+    const { account, stop, notices, source, stream } = run;
+    const { isLive = false, isEndless = false, total, note = () => "" } = source;
+    const { verbose, recordTtl = isLive ? LIVE_RECORD_TTL_SECONDS : undefined } = values;
     const abort = new AbortController();
+    const traffic: Traffic = { inFlight: 0, held: 0, throttledShards: 0, lagMs: 0 };
     const progress = startProgress({
         label: "sending",
         unit: "posts",
-        total: source.total,
-        read: () => ({ done: account.sent, note: account.toNote() }),
+        total,
+        read: () => ({ done: account.sent, note: liveNote(traffic, account, note()) }),
     });
     notices.showWith(progress.print);
     const ignoreInterrupts = onInterrupt({
@@ -52,33 +72,31 @@ async function produce(values: Values<ProducerOptions>): Promise<number> {
         },
         abort: () => abort.abort(),
     });
-    const startedAt = surroundings.now();
-    let failure: Failure | undefined;
     try {
         await sendAll({
-            chunks: source.chunks,
+            chunks: outgoingPosts(source, account),
             putRecords: stream.putRecords,
             account,
             surroundings,
             abort: abort.signal,
             stopSource: () => stop.abort(),
+            isLive,
+            recordTtlMs: recordTtl === undefined ? undefined : recordTtl * 1000,
+            outlastsOutages: isLive || isEndless,
             onRefused: (refusal) => notices.refused(refusal),
             onTrouble: (trouble) => notices.trouble(trouble),
+            ...(verbose && { onRequest: (report) => notices.request(report) }),
+            traffic,
         });
+        return undefined;
     } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        failure = error;
+        if (error instanceof Failure) return error;
+        throw error;
     } finally {
         progress.stop();
         ignoreInterrupts();
         stream.close();
     }
-    const seconds = (surroundings.now() - startedAt) / 1000;
-    const interrupted = stop.signal.aborted && failure === undefined;
-    process.stdout.write(`${values.json ? account.toJson(seconds, interrupted) : account.toTable(seconds)}\n`);
-    if (interrupted) process.stderr.write("Interrupted: the source was stopped before its end.\n");
-    if (failure !== undefined) throw new Failure(withNotSent(failure.message, account.notSent), failure.exitCode);
-    return account.refused > 0 ? 1 : 0;
 }
 
 function withNotSent(message: string, notSent: number): string {
@@ -94,7 +112,13 @@ function sourceContext(account: Account, stop: AbortSignal, notices: Notices): S
             account.refuse(refusal.reason);
             notices.refused(refusal);
         },
+        drop: (reason, count = 1) => {
+            account.received += count;
+            account.drop(reason, count);
+        },
+        notice: (line) => notices.notice(line),
         now: () => new Date(),
+        random: surroundings.random,
         wait: async (milliseconds) => {
             try {
                 await delay(milliseconds, undefined, { signal: stop });
@@ -105,8 +129,15 @@ function sourceContext(account: Account, stop: AbortSignal, notices: Notices): S
     };
 }
 
-function readOutputs({ outputs, stack = "" }: Values<ProducerOptions>): Promise<StackOutputs> {
-    return outputs === undefined ? readStackOutputs(stack, PROJECT_FOLDER) : readOutputsFile(outputs);
+async function readTarget(values: Values<ProducerOptions>): Promise<StreamTarget> {
+    const names = ["kinesisStream", "region"] as const;
+    if (values.credentials === "default") {
+        const { kinesisStream, region } = await readChosenOutputs(values, PROJECT_FOLDER, names);
+        return { streamName: kinesisStream, region };
+    }
+    const outputs = await readChosenOutputs(values, PROJECT_FOLDER, [...names, ...KEYS]);
+    const { kinesisStream, region, accessKeyId, secretAccessKey } = outputs;
+    return { streamName: kinesisStream, region, credentials: { accessKeyId, secretAccessKey } };
 }
 
 /**

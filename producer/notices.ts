@@ -1,3 +1,5 @@
+import { formatAmount, formatCount } from "../commandline/numbers";
+import type { RequestReport } from "./sender";
 import type { Refusal } from "./sources/source";
 
 /** A file with a million bad lines is told of in as many lines as a terminal holds. All are counted in the account. */
@@ -15,6 +17,18 @@ export class Notices {
     /** From now on, lines go there. */
     showWith(print: (line: string) => void): void {
         this.print = print;
+    }
+
+    /** A line of a source. */
+    notice(line: string): void {
+        this.print(line);
+    }
+
+    /** Each request, for those who asked for that. */
+    request({ records, bytes, milliseconds, accepted, reason }: RequestReport): void {
+        const answer = reason === undefined ? "accepted" : `${formatCount(accepted)} accepted (${reason})`;
+        const size = `${formatAmount(records, "record")}, ${formatAmount(bytes, "byte")}`;
+        this.print(`Request of ${size}: ${answer} after ${formatCount(milliseconds)} ms.`);
     }
 
     refused({ detail }: Refusal): void {

@@ -1,21 +1,32 @@
-import { choice, flag, optionName, text, type Command, type Given, type Values } from "../commandline/options";
+import { choice, flag, optionName, positive, type Command, type Given, type Values } from "../commandline/options";
+import { checkStack, stackOptions } from "./stack-options";
 import { sources, type SourceName } from "./sources";
 import type { Source, SourceContext } from "./sources/source";
+
+/** Of posts that cannot wait at their source: those of a longer outage would be dropped anyway, for want of room. */
+export const LIVE_RECORD_TTL_SECONDS = 300;
+/** As long as a stream keeps a record by default. */
+const RECORD_TTL_SECONDS_MAX = 86_400;
 
 const sourceNames = Object.keys(sources) as SourceName[];
 
 const options = {
-    stack: text({
-        value: "NAME",
-        help: "The stack to send to; its outputs are asked of the Pulumi CLI. `local` is the one of `npm run local`.",
-    }),
-    outputs: text({
-        value: "FILE",
-        help: "Instead of --stack: a file with what `pulumi stack output --json --show-secrets` prints; `-` is standard input.",
-    }),
+    ...stackOptions,
     source: choice(sourceNames, { help: "Where the posts come from." }),
+    ...sources.bluesky.options,
+    ...sources.x.options,
+    ...sources.bluesky.options,
     ...sources.sample.options,
     ...sources.file.options,
+    recordTtl: positive({
+        value: "SECONDS",
+        help:
+            "Drops posts that could not be sent so long after they came, and counts them. Without it, X's are dropped after " +
+            `${LIVE_RECORD_TTL_SECONDS} seconds, and all others sent, however late.`,
+        unit: "seconds",
+        maximum: RECORD_TTL_SECONDS_MAX,
+    }),
+    verbose: flag({ help: "Prints a line for each request." }),
     json: flag({ help: "Prints the account as one line of JSON, last on standard output." }),
 };
 
@@ -30,23 +41,16 @@ export const command: Command<ProducerOptions> = {
     notes: [
         "Examples:",
         "  npm run producer -- --stack local --source sample --posts 5000",
+        "  npm run producer -- --stack dev --source bluesky --track coffee",
+        "  npm run producer -- --stack dev --source x --track yolo --max-posts 500",
         "  npm run producer -- --stack dev --source file --path posts.ndjson",
         "  zcat posts.ndjson.gz | npm run producer -- --stack dev --source file --path -",
         "",
-        "Exit code: 0 if every post was sent, 1 if some were refused or not sent, 2 for a mistake in the options or the",
-        "configuration, 130 if it was asked twice to stop.",
+        "Exit code: 0 if every post was sent, or what had been read when it was asked to stop; 1 if some were refused, dropped for",
+        "want of room or time, or not sent; 2 for a mistake in the options or the configuration; 130 if it was asked to stop twice.",
     ].join("\n"),
-    check: (values, given) => [...checkStack(values, given), ...checkSource(values, given)],
+    check: (values, given) => [...checkStack(given), ...checkSource(values, given)],
 };
-
-function checkStack(values: Values<ProducerOptions>, given: Given<ProducerOptions>): string[] {
-    if (given.has("stack") && given.has("outputs")) return ["Expected `--stack` or `--outputs`, got both."];
-    if (values.outputs === "-" && values.path === "-") {
-        return ["Expected `--outputs` or `--path` to be standard input, got both."];
-    }
-    if (!given.has("stack") && !given.has("outputs")) return ["Expected `--stack NAME` or `--outputs FILE`."];
-    return [];
-}
 
 function checkSource(values: Values<ProducerOptions>, given: Given<ProducerOptions>): string[] {
     const { source } = values;
@@ -55,12 +59,14 @@ function checkSource(values: Values<ProducerOptions>, given: Given<ProducerOptio
         return given.has("source") ? [] : [`Expected \`--source\` to be one of ${sourceNames.join(", ")}.`];
     }
     const problems: string[] = [];
-    for (const other of sourceNames.filter((name) => name !== source)) {
-        for (const key of Object.keys(sources[other].options)) {
-            if (!(key in sources[source].options) && given.has(key as keyof ProducerOptions)) {
-                problems.push(`Expected \`--${optionName(key)}\` with \`--source ${other}\` only.`);
-            }
-        }
+    if (values.outputs === "-" && values.path === "-") {
+        problems.push("Expected `--outputs` or `--path` to be standard input, got both.");
+    }
+    for (const key of given) {
+        const owners = sourceNames.filter((name) => key in sources[name].options);
+        if (owners.length === 0 || owners.includes(source)) continue;
+        const chosen = owners.map((name) => `\`--source ${name}\``).join(" or ");
+        problems.push(`Expected \`--${optionName(key)}\` with ${chosen} only.`);
     }
     return [...problems, ...sources[source].check(values)];
 }

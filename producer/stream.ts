@@ -1,13 +1,22 @@
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import type { StackOutputs } from "./config";
-import { REQUESTS_IN_FLIGHT_MAX } from "./sender";
-import type { PutRecords } from "./stream-fault";
 import { explainFault } from "./faults";
+import type { Outgoing } from "./outgoing";
+import { readAnswer, requestBody, type PutRecords, type Rejections } from "./put-records";
+import { StreamFault } from "./stream-fault";
+import { REQUESTS_IN_FLIGHT_MAX } from "./sender";
 
 const CONNECTION_MS_MAX = 5_000;
 /** A request of 5 MiB takes 42 s on a line of 1 Mbit/s. */
 const REQUEST_MS_MAX = 60_000;
+
+/** Which stream, and who writes to it. */
+export interface StreamTarget {
+    streamName: string;
+    region: string;
+    /** Without, those that the AWS SDK finds by itself: environment, profile, role. */
+    credentials?: { accessKeyId: string; secretAccessKey: string };
+}
 
 export interface Stream {
     putRecords: PutRecords;
@@ -16,7 +25,7 @@ export interface Stream {
 }
 
 /**
- * The stack's stream. The endpoint is the region's, or `AWS_ENDPOINT_URL`, which the SDK reads by itself.
+ * A client for that stream. The endpoint is the region's, or `AWS_ENDPOINT_URL`, which the SDK reads by itself.
  *
  * The SDK's own default for Kinesis is HTTP/2 with a connection of its own for every request. Measured with requests of 500
  * records of 330 bytes against a server on the same two cores, in records per second, with 1, 2, 4 and 8 requests in flight:
@@ -24,11 +33,11 @@ export interface Stream {
  * connection 72k, 81k, 72k, 85k. The first response comes equally soon. Across a network, a connection per request adds its
  * TLS handshake to each.
  */
-export function openStream(outputs: StackOutputs): Stream {
-    const { kinesisStream, region, accessKeyId, secretAccessKey } = outputs;
+export function openStream(target: StreamTarget): Stream {
+    const { streamName, region, credentials } = target;
     const client = new KinesisClient({
         region,
-        credentials: { accessKeyId, secretAccessKey },
+        ...(credentials && { credentials }),
         // The sender retries, as only it knows which records and in which order; and says so while it does.
         maxAttempts: 1,
         requestHandler: new NodeHttpHandler({
@@ -43,19 +52,76 @@ export function openStream(outputs: StackOutputs): Stream {
     });
     return {
         putRecords: async (records, abort) => {
-            const command = new PutRecordsCommand({
-                StreamName: kinesisStream,
-                Records: records.map(({ partitionKey, data }) => ({ PartitionKey: partitionKey, Data: data })),
-            });
+            const command = new PutRecordsRequest(streamName, records);
             try {
-                const { Records: results = [] } = await client.send(command, { abortSignal: abort });
-                if (results.length !== records.length)
-                    throw new TypeError(`${results.length} results for ${records.length} records`);
-                return results.map(({ ErrorCode: code }) => (code === "" ? undefined : code));
+                await client.send(command, { abortSignal: abort });
+                return command.rejections;
             } catch (error) {
-                throw explainFault(error, outputs);
+                throw explainFault(error, target);
             }
         },
         close: () => client.destroy(),
     };
+}
+
+/**
+ * The SDK's command with a body of our own making, and its answer read by ourselves: see `requestBody`. It hooks in where the
+ * SDK lets its users do so: https://aws.amazon.com/blogs/developer/middleware-stack-modular-aws-sdk-js/
+ */
+class PutRecordsRequest extends PutRecordsCommand {
+    rejections: Rejections = new Map();
+
+    constructor(streamName: string, records: readonly Outgoing[]) {
+        super({ StreamName: streamName, Records: [] });
+        this.middlewareStack.add(
+            (next) => (args) => {
+                (args.request as Request).body = requestBody(streamName, records);
+                return next(args);
+            },
+            // Before the length of the body is taken and it is signed.
+            { step: "build", priority: "high", name: "writeRecords" },
+        );
+        this.middlewareStack.add(
+            (next) => async (args) => {
+                const result = await next(args);
+                const response = result.response as Response;
+                if (response.statusCode !== 200) return result;
+                this.rejections = readResults(await collect(response.body), records.length);
+                response.body = NO_RECORDS;
+                return result;
+            },
+            // Next to the connection: before the SDK reads the answer.
+            { step: "deserialize", priority: "low", name: "readResults" },
+        );
+    }
+}
+
+interface Request {
+    body: Uint8Array;
+}
+
+interface Response {
+    statusCode: number;
+    body: AsyncIterable<Buffer> | Uint8Array;
+}
+
+/** What is left for the SDK to read. */
+const NO_RECORDS = Buffer.from('{"Records":[]}');
+
+function readResults(body: Buffer, records: number): Rejections {
+    try {
+        return readAnswer(body, records);
+    } catch (error) {
+        throw new StreamFault(
+            `the answer cannot be read (${error instanceof Error ? error.message : String(error)})`,
+            true,
+        );
+    }
+}
+
+async function collect(body: Response["body"]): Promise<Buffer> {
+    if (body instanceof Uint8Array) return Buffer.from(body);
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    return Buffer.concat(chunks);
 }

@@ -7,7 +7,17 @@ export interface SourceContext {
     readonly stop: AbortSignal;
     /** Called for what the source received and cannot turn into a post. It is counted as received and refused. */
     readonly refuse: (refusal: Refusal) => void;
+    /**
+     * Called for posts that the source received and left out on purpose; they are counted as received and dropped.
+     * @param reason the same for many, in a few words
+     * @param count default: 1
+     */
+    readonly drop: (reason: string, count?: number) => void;
+    /** A line that people should see once: connected again, rate limited until …, rules added. Without a secret. */
+    readonly notice: (line: string) => void;
     readonly now: () => Date;
+    /** From 0 (included) to 1 (excluded). */
+    readonly random: () => number;
     /** Resolves after that time, or at once when `stop` is aborted. */
     readonly wait: (milliseconds: number) => Promise<void>;
 }
@@ -23,13 +33,23 @@ export interface Source {
     /** How many posts it will give, if that is known. */
     readonly total?: number;
     /**
+     * It cannot wait. Its chunks are then asked for without a pause, and posts for which there is no room are dropped and
+     * counted; posts that it gives twice, a while apart, are sent once.
+     */
+    readonly isLive?: true;
+    /** It goes on until it is stopped, and can wait for the stream: no outage ends it. */
+    readonly isEndless?: true;
+    /**
      * The posts, in chunks that bound the memory: the next one is asked for when there is room for it. To be iterated once.
-     * A fault of the source (the file cannot be read any further) is thrown as a `Failure`.
+     * A fault of the source (the file cannot be read any further) is thrown as a `Failure`. When it has ended, also because
+     * `stop` was aborted, nothing of the source is left: no socket, timer or rule.
      */
     readonly chunks: AsyncIterable<readonly WireRecord[]>;
+    /** A few words for the line that is shown while it runs, as in `$0.05`; empty if there is nothing to say. */
+    readonly note?: () => string;
 }
 
-/** One kind of source, chosen with `--source`. Its options are refused with any other source. */
+/** One kind of source, chosen with `--source`. Its options are refused with any source that does not have them. */
 export interface SourceDefinition<O extends Options> {
     readonly options: O;
     /** Rules between its options: a line per mistake. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { UsageError } from "../../commandline/failure";
-import { choice, flag, positive, readCommandLine, text, whole, type Command } from "../../commandline/options";
+import { choice, flag, positive, readCommandLine, text, texts, whole, type Command } from "../../commandline/options";
 
 const options = {
     posts: whole({ value: "N", help: "How many.", unit: "posts", minimum: 1, maximum: 1000, default: 100 }),
@@ -8,6 +8,7 @@ const options = {
     stack: text({ value: "NAME", help: "Which stack." }),
     source: choice(["sample", "file"], { help: "Which source." }),
     recordTtl: text({ value: "TIME", help: "How long.", default: "forever" }),
+    track: texts({ value: "TERM", help: "Which terms.", default: ["yolo"] }),
     json: flag({ help: "As JSON." }),
 };
 const command: Command<typeof options> = { usage: "npm run it --", summary: "Does it.", options };
@@ -31,6 +32,19 @@ function problemsOf(...argv: string[]): string[] {
 }
 
 describe("the command line", () => {
+    it("takes a text that may be repeated as often as it is typed, in place of its default", () => {
+        expect(read("--track", "a b").values.track).to.deep.equal(["a b"]);
+        expect(read("--track", "b", "--json", "--track=-a", "--track", "b").values.track).to.deep.equal([
+            "b",
+            "-a",
+            "b",
+        ]);
+        expect(read("--track", "a").given.has("track")).to.be.true;
+        expect(problemsOf("--track", "a", "--track=")).to.deep.equal([
+            "Expected `--track` to be a value that is not empty, got ''.",
+        ]);
+    });
+
     it("has the defaults where nothing is typed, and knows that nothing was", () => {
         const { values, given } = read();
         expect(values).to.deep.equal({
@@ -39,6 +53,7 @@ describe("the command line", () => {
             stack: undefined,
             source: undefined,
             recordTtl: "forever",
+            track: ["yolo"],
             json: false,
         });
         expect([...given]).to.deep.equal([]);

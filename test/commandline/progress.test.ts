@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { formatProgress, isLive, startProgress, type ProgressState } from "../../commandline/progress";
 
-const line = { label: "sending", unit: "posts", done: 410, seconds: 0.5, bar: false };
+const line = { label: "sending", unit: "posts", done: 410, seconds: 0.5, rate: 820, bar: false };
 
 class Output {
     text = "";
@@ -60,21 +60,54 @@ describe("progress", () => {
         expect(output.text).to.equal("Refused line 2.\nsending: 7 posts, 0 posts/s, 0.00 s\n");
     });
 
-    it("prints lines above what it redraws, and cuts that to the terminal's width", () => {
-        const ci = process.env.CI;
-        const terminal = process.env.TERM;
+    /** What `work` writes on a terminal that shows live lines, wherever the tests run. */
+    function onTerminal(work: () => void): void {
+        const { CI: ci, TERM: terminal } = process.env;
         delete process.env.CI;
         process.env.TERM = "xterm";
         try {
-            const output = new Output(true, 12);
-            const { progress } = started(output);
-            progress.print("A line.");
-            progress.stop();
-            expect(output.text).to.equal("\r\u001b[2KA line.\n\r\u001b[2Ksending: 0 \r\u001b[2Ksending: 0 \n");
+            work();
         } finally {
             if (ci !== undefined) process.env.CI = ci;
             if (terminal === undefined) delete process.env.TERM;
             else process.env.TERM = terminal;
         }
+    }
+
+    it("prints lines above what it redraws, and cuts that to the terminal's width", () => {
+        onTerminal(() => {
+            const output = new Output(true, 12);
+            const { progress } = started(output);
+            progress.print("A line.");
+            progress.stop();
+            expect(output.text).to.equal("\r\u001b[2KA line.\n\r\u001b[2Ksending: 0 \r\u001b[2Ksending: 0 \n");
+        });
+    });
+
+    it("has the rate of the last ten seconds where the end is not known, and of all at the end", () => {
+        onTerminal(() => {
+            const output = new Output(true, 200);
+            const state = { seconds: 0, done: 0 };
+            const progress = startProgress({
+                label: "sending",
+                unit: "posts",
+                read: () => ({ done: state.done }),
+                output,
+                now: () => state.seconds * 1000,
+            });
+            for (const [seconds, done] of [
+                [100, 1000],
+                [105, 2000],
+                [112, 2000],
+                [130, 2000],
+                [141, 2000],
+            ] as const) {
+                Object.assign(state, { seconds, done });
+                progress.print("");
+            }
+            progress.stop();
+            const rates = Array.from(output.text.matchAll(/([\d,]+) posts\/s/g), ([, rate]) => rate);
+            expect(rates).to.deep.equal(["10", "19", "83", "0", "0", "14"]);
+        });
     });
 });

@@ -14,6 +14,8 @@ const outputs = {
     secretAccessKey: "a-secret-that-nobody-may-see",
 };
 
+const NAMES = ["kinesisStream", "region", "accessKeyId", "secretAccessKey"] as const;
+
 describe("the configuration", () => {
     let folder: string;
     const environment = { PATH: process.env.PATH, AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL };
@@ -53,7 +55,7 @@ describe("the configuration", () => {
         it("are the outputs of the stack, asked for in the project's folder, without a shell", async () => {
             fakePulumi({ stdout: JSON.stringify({ ...outputs, other: 1 }) });
             const stack = "org/project/dev; touch x $(id)";
-            expect(await readStackOutputs(stack, folder)).to.include(outputs);
+            expect(await readStackOutputs(stack, folder, NAMES)).to.include(outputs);
             const call = JSON.parse(readFileSync(join(folder, "call.json"), "utf8")) as string[];
             expect(call).to.deep.equal([
                 realpathSync(folder),
@@ -63,7 +65,7 @@ describe("the configuration", () => {
 
         it("are explained when there is no CLI", async () => {
             process.env.PATH = folder;
-            expect(await mistakeOf(readStackOutputs("dev", folder))).to.match(
+            expect(await mistakeOf(readStackOutputs("dev", folder, NAMES))).to.match(
                 /^The Pulumi CLI .* not on the PATH: install it/,
             );
         });
@@ -92,13 +94,13 @@ describe("the configuration", () => {
         ] as const) {
             it(`are explained when ${name}`, async () => {
                 fakePulumi({ stdout: outputs.secretAccessKey, stderr, exitCode: 255 });
-                expect(await mistakeOf(readStackOutputs("dev", folder))).to.match(message);
+                expect(await mistakeOf(readStackOutputs("dev", folder, NAMES))).to.match(message);
             });
         }
 
         it("are explained when they are not JSON", async () => {
             fakePulumi({ stdout: `secret: ${outputs.secretAccessKey}` });
-            expect(await mistakeOf(readStackOutputs("dev", folder))).to.match(
+            expect(await mistakeOf(readStackOutputs("dev", folder, NAMES))).to.match(
                 /^The stack `dev`: the outputs are not a JSON object;/,
             );
         });
@@ -107,7 +109,7 @@ describe("the configuration", () => {
             fakePulumi({
                 stdout: JSON.stringify({ region: "eu-central-1", secretAccessKey: outputs.secretAccessKey }),
             });
-            expect(await mistakeOf(readStackOutputs("dev", folder))).to.equal(
+            expect(await mistakeOf(readStackOutputs("dev", folder, NAMES))).to.equal(
                 "The stack `dev` has no `kinesisStream`, `accessKeyId`: deploy it first with `pulumi up --stack dev`.",
             );
         });
@@ -118,18 +120,20 @@ describe("the configuration", () => {
 
         it("are the same outputs", async () => {
             writeFileSync(path(), JSON.stringify(outputs));
-            expect(await readOutputsFile(path())).to.deep.equal(outputs);
+            expect(await readOutputsFile(path(), NAMES)).to.deep.equal(outputs);
         });
 
         it("are explained when the file is not there or holds something else", async () => {
-            expect(await mistakeOf(readOutputsFile(path()))).to.match(/^Expected `--outputs` to be a file .*ENOENT/);
+            expect(await mistakeOf(readOutputsFile(path(), NAMES))).to.match(
+                /^Expected `--outputs` to be a file .*ENOENT/,
+            );
             writeFileSync(path(), "[1]");
-            expect(await mistakeOf(readOutputsFile(path()))).to.contain("not a JSON object");
+            expect(await mistakeOf(readOutputsFile(path(), NAMES))).to.contain("not a JSON object");
         });
 
         it("are explained when the secrets were not asked for", async () => {
             writeFileSync(path(), JSON.stringify({ ...outputs, accessKeyId: "[secret]", secretAccessKey: "[secret]" }));
-            expect(await mistakeOf(readOutputsFile(path()))).to.match(
+            expect(await mistakeOf(readOutputsFile(path(), NAMES))).to.match(
                 /hides `accessKeyId`, `secretAccessKey`: ask for the outputs with `--show-secrets`\.$/,
             );
         });
@@ -143,7 +147,7 @@ describe("the configuration", () => {
             const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
             writeLocalFiles(endpoint);
             try {
-                expect(await readStackOutputs("local", folder)).to.deep.equal(outputs);
+                expect(await readStackOutputs("local", folder, NAMES)).to.deep.equal(outputs);
                 expect(process.env.AWS_ENDPOINT_URL).to.equal(endpoint);
                 expect(process.env.AWS_ACCESS_KEY_ID).to.not.equal("ADMINISTRATOR");
             } finally {
@@ -151,7 +155,7 @@ describe("the configuration", () => {
             }
             await once(server, "close");
             // What a killed process has left.
-            expect(await mistakeOf(readStackOutputs("local", folder))).to.equal(
+            expect(await mistakeOf(readStackOutputs("local", folder, NAMES))).to.equal(
                 `Nothing answers at ${endpoint}: start the embedded cloud again, with \`npm run local\`.`,
             );
         });
@@ -166,7 +170,7 @@ describe("the configuration", () => {
         }
 
         it("are explained when it does not run", async () => {
-            expect(await mistakeOf(readStackOutputs("local", folder))).to.equal(
+            expect(await mistakeOf(readStackOutputs("local", folder, NAMES))).to.equal(
                 "Start the embedded cloud first: `npm run local`.",
             );
         });

@@ -44,14 +44,17 @@ describe("npm run producer", function () {
         await stub.close();
     });
 
-    function run(parameters: readonly string[]): {
+    function run(
+        parameters: readonly string[],
+        environment: Record<string, string> = {},
+    ): {
         child: ChildProcess;
         ended: Promise<Ended>;
         said: (text: string) => Promise<void>;
     } {
         const loader = join(ROOT, "commandline", "typescript.cjs");
         const child = spawn(process.execPath, ["--require", loader, join(ROOT, "producer", "main.ts"), ...parameters], {
-            env: { PATH: folder, AWS_ENDPOINT_URL: stub.endpointUrl, HOME: folder },
+            env: { PATH: folder, AWS_ENDPOINT_URL: stub.endpointUrl, HOME: folder, ...environment },
             cwd: folder,
         });
         children.add(child);
@@ -79,7 +82,7 @@ describe("npm run producer", function () {
         expect(ended.stdout.trimEnd()).to.not.contain("\n");
         expect(account(ended)).to.include({ received: 1200, sent: 1200, retried: 0, refused: 0, notSent: 0 });
         expect(new Set(stub.posts().map(({ id }) => id)).size).to.equal(1200);
-        expect(ended.stderr).to.match(/^sending: 1,200\/1,200 posts, .*\n$/);
+        expect(ended.stderr).to.match(/^sending: 1,200\/1,200 posts, .* 0 in flight, 0 queued, lag .* s\n$/);
     });
 
     it("shows the account as a table", async () => {
@@ -155,6 +158,98 @@ describe("npm run producer", function () {
         expect(account(result)).to.include({ received: 600, sent: 0, notSent: 600 });
     });
 
+    it("ends with 0 when it is stopped, also if lines before were no posts", async () => {
+        const { child, ended } = toStub("--source", "file", "--path", "-", "--json");
+        child.stdin!.write(`nope\n${line(1)}\n`);
+        await stub.arrived(1);
+        child.kill("SIGINT");
+        const result = await ended;
+        expect(result.exitCode).to.equal(0);
+        expect(account(result)).to.include({ received: 2, sent: 1, refused: 1, interrupted: true });
+    });
+
+    it("prints a line for each request if asked to, with what was not accepted", async () => {
+        stub.behaviour = (_, request) =>
+            request === 0
+                ? { notAccepted: new Map([[1, "InternalFailure"]]) }
+                : { cut: request === 1 ? "before" : undefined };
+        const { exitCode, stderr } = await toStub("--source", "sample", "--posts", "3", "--seed", "1", "--verbose")
+            .ended;
+        const requests = stderr.split("\n").filter((text) => text.startsWith("Request of "));
+        expect(exitCode).to.equal(0);
+        expect(requests).to.have.length(3);
+        expect(requests[0]).to.match(
+            /^Request of 3 records, [\d,]+ bytes: 2 accepted \(InternalFailure\) after \d+ ms\.$/,
+        );
+        expect(requests[1]).to.match(/^Request of 1 record, [\d,]+ bytes: 0 accepted \(.*\) after \d+ ms\.$/);
+        expect(requests[2]).to.match(/^Request of 1 record, [\d,]+ bytes: accepted after \d+ ms\.$/);
+    });
+
+    it("drops what the stream has not taken within --record-ttl, says so, and ends with 1", async () => {
+        stub.behaviour = () => ({ status: 500, type: "InternalFailure" });
+        const result = await toStub("--source", "sample", "--posts", "7", "--record-ttl", "0.3", "--json").ended;
+        expect(result.exitCode).to.equal(1);
+        expect(account(result)).to.deep.include({
+            ...{ received: 7, sent: 0, dropped: 7, notSent: 0, interrupted: false },
+            droppedByReason: { "not sent within --record-ttl": 7 },
+        });
+    });
+
+    it("sends with the credentials that the AWS SDK finds if asked to, and needs no keys in the outputs then", async () => {
+        const path = join(folder, "no-keys.json");
+        writeFileSync(path, JSON.stringify({ kinesisStream: "posts", region: "us-east-1" }));
+        const parameters = [
+            "--outputs",
+            path,
+            "--credentials",
+            "default",
+            "--source",
+            "sample",
+            "--posts",
+            "3",
+            "--json",
+        ];
+        const keys = { AWS_ACCESS_KEY_ID: "AKIAOWN", AWS_SECRET_ACCESS_KEY: SECRET };
+        const ended = await run(parameters, keys).ended;
+        expect([ended.exitCode, account(ended).sent]).to.deep.equal([0, 3]);
+        expect([...stub.accessKeyIds]).to.deep.equal(["AKIAOWN"]);
+    });
+
+    it("says in one line that it found none", async () => {
+        // No instance to ask: on one, its role would be found.
+        const parameters = [
+            "--outputs",
+            outputs,
+            "--credentials",
+            "default",
+            "--source",
+            "sample",
+            "--posts",
+            "3",
+            "--json",
+        ];
+        const result = await run(parameters, { AWS_EC2_METADATA_DISABLED: "true" }).ended;
+        expect(result.exitCode).to.equal(1);
+        expect(result.stderr.trimEnd().split("\n").at(-1)).to.match(
+            /^There are no AWS credentials to send with: .* 3 posts of those received were not sent\.$/,
+        );
+        expect(stub.requests).to.have.length(0);
+    });
+
+    it("says in one line what to check when the stream is gone, after one request, also in the middle of a run", async () => {
+        stub.behaviour = (_, request) =>
+            request < 2 ? {} : { status: 400, type: "ResourceNotFoundException", message: "Stream posts not found." };
+        const { ended } = toStub("--source", "sample", "--posts", "1000000", "--rate", "300", "--json");
+        const result = await ended;
+        expect(result.exitCode).to.equal(1);
+        expect(result.stderr.trimEnd().split("\n").at(-1)).to.match(
+            /^There is no stream `posts` in us-east-1: .* not sent\.$/,
+        );
+        expect(stub.requests.length).to.be.within(3, 4);
+        const { received, sent, notSent } = account(result);
+        expect(received).to.equal((sent as number) + (notSent as number));
+    });
+
     it("says in one line what to check when the credentials are refused, and ends with 1", async () => {
         stub.behaviour = () => ({
             status: 400,
@@ -183,8 +278,29 @@ describe("npm run producer", function () {
         ],
         [
             "a source that it does not have, with those it has",
-            ["--stack", "dev", "--source", "x"],
-            ["Expected `--source` to be one of sample, file, got 'x'."],
+            ["--stack", "dev", "--source", "fax"],
+            ["Expected `--source` to be one of x, bluesky, sample, file, got 'fax'."],
+        ],
+        [
+            "a time to live that is none, and options of other sources",
+            [
+                "--stack",
+                "dev",
+                "--source",
+                "sample",
+                "--record-ttl",
+                "0",
+                "--track",
+                "a",
+                "--track",
+                "b",
+                "--keep-rules",
+            ],
+            [
+                "Expected `--record-ttl` to be a positive number of seconds, got '0'.",
+                "Expected `--track` with `--source x` or `--source bluesky` only.",
+                "Expected `--keep-rules` with `--source x` only.",
+            ],
         ],
         [
             "two places for the outputs",
@@ -226,6 +342,6 @@ describe("npm run producer", function () {
     it("explains itself", async () => {
         const { exitCode, stdout } = await run(["--help", "--nonsense"]).ended;
         expect(exitCode).to.equal(0);
-        expect(stdout).to.contain("--source sample|file").and.contain("Exit code:");
+        expect(stdout).to.contain("--source x|bluesky|sample|file").and.contain("Exit code:");
     });
 });

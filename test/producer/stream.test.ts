@@ -1,25 +1,20 @@
 import { expect } from "chai";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Account } from "../../producer/account";
-import { outgoingRecord, type OutgoingRecord } from "../../producer/batching";
-import type { StackOutputs } from "../../producer/config";
+import { outgoingPost, type Outgoing } from "../../producer/outgoing";
 import { sendAll } from "../../producer/sender";
 import { samplePosts } from "../../producer/sources/sample";
 import { seededRandom } from "../../producer/sources/random";
-import { openStream, type Stream } from "../../producer/stream";
+import { openStream, type Stream, type StreamTarget } from "../../producer/stream";
 import { StreamFault } from "../../producer/stream-fault";
 import type { WireRecord } from "../../wire-record";
 import { StubStream, type Answer } from "./stub-stream";
 
-const outputs: StackOutputs = {
-    kinesisStream: "posts-1234567",
-    region: "eu-central-1",
-    accessKeyId: "AKIAEXAMPLEEXAMPLE00",
-    secretAccessKey: "a-secret-that-nobody-may-see",
-};
+const credentials = { accessKeyId: "AKIAEXAMPLEEXAMPLE00", secretAccessKey: "a-secret-that-nobody-may-see" };
+const target: StreamTarget = { streamName: "posts-1234567", region: "eu-central-1", credentials };
 const never = new AbortController().signal;
 const posts = (count: number) => Array.from(samplePosts({ seed: 1, count, now: () => new Date(0) }));
-const records = (count: number): OutgoingRecord[] => posts(count).map((post) => outgoingRecord(post, 0));
+const records = (count: number): Outgoing[] => posts(count).map(outgoingPost);
 
 describe("the stream", () => {
     let stub: StubStream;
@@ -31,7 +26,7 @@ describe("the stream", () => {
         endpoint = process.env.AWS_ENDPOINT_URL;
         process.env.AWS_ENDPOINT_URL = stub.endpointUrl;
         process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-        stream = openStream(outputs);
+        stream = openStream(target);
     });
 
     afterEach(async () => {
@@ -51,7 +46,7 @@ describe("the stream", () => {
 
     it("is sent the bytes of each record and its key, in order, as the SDK would", async () => {
         const sent = records(500);
-        expect(await stream.putRecords(sent, never)).to.deep.equal(sent.map(() => undefined));
+        expect((await stream.putRecords(sent, never)).size).to.equal(0);
         expect(stub.accepted.map(({ partitionKey }) => partitionKey)).to.deep.equal(
             sent.map((each) => each.partitionKey),
         );
@@ -62,7 +57,16 @@ describe("the stream", () => {
     it("answers with an error code for each record that was not accepted", async () => {
         const code = "ProvisionedThroughputExceededException";
         stub.behaviour = () => ({ notAccepted: new Map([[1, code]]) });
-        expect(await stream.putRecords(records(3), never)).to.deep.equal([undefined, code, undefined]);
+        const rejections = await stream.putRecords(records(3), never);
+        expect([...rejections]).to.deep.equal([[1, { code, shardId: undefined }]]);
+    });
+
+    it("says which shard took no more", async () => {
+        const code = "ProvisionedThroughputExceededException";
+        const message = "Rate exceeded for shard shardId-000000000007 in stream posts under account 123456789012.";
+        stub.behaviour = () => ({ notAccepted: new Map([[0, code]]), message });
+        const rejections = await stream.putRecords(records(2), never);
+        expect([...rejections]).to.deep.equal([[0, { code, shardId: "shardId-000000000007" }]]);
     });
 
     it("keeps its connection for the next request", async () => {
@@ -76,6 +80,7 @@ describe("the stream", () => {
         ["throttling", { status: 400, type: "ProvisionedThroughputExceededException", message: "Slow down." }],
         ["a throttled key", { status: 400, type: "KMSThrottlingException" }],
         ["a cut connection", { cut: "before" }],
+        ["an answer that is cut short", { cut: "within" }],
         ["a connection that is cut once all is accepted", { cut: "after" }],
     ] as const) {
         it(`takes ${name} for a fault that may pass`, async () => {
@@ -89,7 +94,7 @@ describe("the stream", () => {
         ["InvalidSignatureException", /^The stream refused the credentials \(InvalidSignatureException\)/],
         [
             "AccessDeniedException",
-            /^The producer may not write to the stream: check the policy of its user \(.*Said by it.*\)\.$/,
+            /^These credentials may not write to the stream: check the policy of their user \(.*Said by it.*\)\.$/,
         ],
         ["ResourceNotFoundException", /^There is no stream `posts-1234567` in eu-central-1: check `kinesisStream`/],
         ["ValidationException", /^The stream refused the request \(ValidationException: Said by it.*\)\.$/],
@@ -102,7 +107,7 @@ describe("the stream", () => {
     }
 
     it("never shows the key pair, whatever the service says", async () => {
-        const { accessKeyId, secretAccessKey } = outputs;
+        const { accessKeyId, secretAccessKey } = credentials;
         const message = `The key ${accessKeyId} with ${secretAccessKey} may not.`;
         const fault = await faultOf({ status: 400, type: "AccessDeniedException", message });
         expect(fault.message).to.contain("The key [secret] with [secret] may not.");
@@ -130,7 +135,8 @@ describe("the stream", () => {
         const account = new Account();
         await sendAll({
             chunks: (async function* () {
-                for (let start = 0; start < all.length; start += 256) yield all.slice(start, start + 256);
+                for (let start = 0; start < all.length; start += 256)
+                    yield all.slice(start, start + 256).map(outgoingPost);
             })(),
             putRecords: stream.putRecords,
             account,

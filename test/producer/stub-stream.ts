@@ -14,9 +14,10 @@ export interface Answer {
     /** An error answer for the whole request; nothing is accepted. */
     status?: number;
     type?: string;
+    /** What is said about what is not accepted. */
     message?: string;
-    /** Cuts the connection: before anything is accepted, or after everything is. */
-    cut?: "before" | "after";
+    /** Cuts the connection: before anything is accepted, after everything is, or in the middle of the answer that says so. */
+    cut?: "before" | "after" | "within" | undefined;
     /** Answers when this resolves. */
     until?: Promise<void>;
 }
@@ -31,6 +32,8 @@ export class StubStream {
     readonly requests: { records: number; bytes: number }[] = [];
     /** Targets and stream names that were asked for. */
     readonly targets = new Set<string>();
+    /** Whose signatures the requests carried. */
+    readonly accessKeyIds = new Set<string>();
     behaviour: Behaviour = () => ({});
     private readonly sockets = new Set<Socket>();
     private readonly waiting = new Set<{ count: number; resolve: () => void }>();
@@ -85,6 +88,7 @@ export class StubStream {
             Records: { Data: string; PartitionKey: string }[];
         };
         this.targets.add(`${String(request.headers["x-amz-target"])} ${StreamName}`);
+        this.accessKeyIds.add(/Credential=(\w+)/.exec(request.headers.authorization ?? "")?.[1] ?? "");
         const records = Records.map(({ Data, PartitionKey }) => ({
             data: Buffer.from(Data, "base64"),
             partitionKey: PartitionKey,
@@ -120,7 +124,7 @@ export class StubStream {
             FailedRecordCount: notAccepted.size,
             Records: records.map((_, index) => {
                 const code = notAccepted.get(index);
-                if (code !== undefined) return { ErrorCode: code, ErrorMessage: "Not accepted." };
+                if (code !== undefined) return { ErrorCode: code, ErrorMessage: message };
                 return { SequenceNumber: String(index).padStart(56, "4"), ShardId: "shardId-000000000000" };
             }),
         });
@@ -128,6 +132,7 @@ export class StubStream {
             "content-type": "application/x-amz-json-1.1",
             "content-length": Buffer.byteLength(body),
         });
-        response.end(body);
+        if (cut === "within") response.write(body.slice(0, body.length / 2), () => response.destroy());
+        else response.end(body);
     }
 }

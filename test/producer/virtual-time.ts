@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Surroundings } from "../../producer/sender";
+import type { Surroundings } from "../../producer/surroundings";
 
 interface Timer {
     at: number;

@@ -18,6 +18,9 @@ function context(stop = new AbortController()): SourceContext & { refusals: Refu
         refusals,
         stop: stop.signal,
         refuse: (refusal) => refusals.push(refusal),
+        drop: () => expect.fail("It dropped a post."),
+        notice: () => undefined,
+        random: () => 0.5,
         now: () => new Date(),
         wait: async () => undefined,
     };

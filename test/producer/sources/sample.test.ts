@@ -104,6 +104,9 @@ describe("the sample source", () => {
             time: 0,
             stop: stop.signal,
             refuse: () => expect.fail("It refused a post."),
+            drop: () => expect.fail("It dropped a post."),
+            notice: () => undefined,
+            random: () => 0.5,
             now: () => new Date(context.time),
             wait: async (milliseconds: number) => void (context.time += milliseconds),
         };
