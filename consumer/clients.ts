@@ -16,10 +16,18 @@ const CLIENT_ATTEMPTS = 1;
 /** Connections are kept open between invocations; there are more of them than requests in flight. */
 const CONNECTIONS_MAX = 16;
 
+/**
+ * Sequence numbers are longer than DynamoDB's numbers of 38 digits, so they are strings; of two decimal numbers the longer one
+ * is greater, and of two equally long ones the one that is greater as text. An item that was stored without a version gives way.
+ */
+const NOT_LATER =
+    "attribute_not_exists(SequenceNumber) OR size(SequenceNumber) < :digits OR " +
+    "(size(SequenceNumber) = :digits AND SequenceNumber <= :version)";
+
 /** The table `tableName`, through one client for the life of the execution environment. */
 export function createTable(tableName: string): Table {
     const { DynamoDBClient } = require("@aws-sdk/client-dynamodb") as typeof import("@aws-sdk/client-dynamodb");
-    const { BatchWriteCommand, DynamoDBDocumentClient } =
+    const { BatchWriteCommand, DynamoDBDocumentClient, PutCommand } =
         require("@aws-sdk/lib-dynamodb") as typeof import("@aws-sdk/lib-dynamodb");
     const client = DynamoDBDocumentClient.from(
         new DynamoDBClient({ maxAttempts: CLIENT_ATTEMPTS, requestHandler: requestHandlerOptions() }),
@@ -32,6 +40,22 @@ export function createTable(tableName: string): Table {
                 client.send(new BatchWriteCommand({ RequestItems }), { abortSignal }),
             );
             return (UnprocessedItems?.[tableName] ?? []).map(({ PutRequest }) => PutRequest?.Item as Item);
+        },
+        putUnlessLater: async (item, timeoutMs) => {
+            const command = new PutCommand({
+                TableName: tableName,
+                Item: item,
+                ConditionExpression: NOT_LATER,
+                ExpressionAttributeValues: {
+                    ":version": item.SequenceNumber,
+                    ":digits": item.SequenceNumber.length,
+                },
+            });
+            try {
+                await within(timeoutMs, (abortSignal) => client.send(command, { abortSignal }));
+            } catch (error) {
+                if ((error as Error).name !== "ConditionalCheckFailedException") throw error;
+            }
         },
     };
 }

@@ -71,14 +71,19 @@ export function readDeliveries(event: unknown): Delivery[] {
     return deliveries;
 }
 
-/**
- * Sorts by sequence number, records of one number by their place in it. Decimal numbers without leading zeros,
- * which is how Kinesis writes them, are in order when the shorter text comes first and equally long ones are sorted as text.
- */
+/** Sorts by sequence number, records of one number by their place in it. */
 export function compareDeliveries(a: Delivery, b: Delivery): number {
-    if (a.sequenceNumber.length !== b.sequenceNumber.length) return a.sequenceNumber.length - b.sequenceNumber.length;
-    if (a.sequenceNumber !== b.sequenceNumber) return a.sequenceNumber < b.sequenceNumber ? -1 : 1;
-    return a.subSequenceNumber - b.subSequenceNumber;
+    return compareSequenceNumbers(a.sequenceNumber, b.sequenceNumber) || a.subSequenceNumber - b.subSequenceNumber;
+}
+
+/**
+ * Decimal numbers without leading zeros, which is how Kinesis writes them, are in order when the shorter text comes first
+ * and equally long ones are sorted as text.
+ */
+export function compareSequenceNumbers(a: string, b: string): number {
+    if (a.length !== b.length) return a.length - b.length;
+    if (a === b) return 0;
+    return a < b ? -1 : 1;
 }
 
 function checkedRecords(event: unknown): CheckedRecord[] {

@@ -25,7 +25,7 @@ const PASSING_NAMES = [
 ];
 
 /**
- * Every item of this function has the same five attributes, all strings, with keys that are neither empty nor too long. A
+ * Every item of this function has the same attributes of the same types, with keys that are neither empty nor too long. A
  * ValidationException about the schema is therefore the table's fault and would hit every post.
  */
 const SCHEMA_MESSAGE = /key element does not match the schema|missing the key|type mismatch for (index )?key/i;

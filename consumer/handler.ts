@@ -13,6 +13,7 @@ export const TIME_MARGIN_MS = 1_000;
 /** What the function uses of the context that Lambda gives to it. */
 export interface InvocationContext {
     awsRequestId: string;
+    functionName: string;
     getRemainingTimeInMillis: () => number;
 }
 
@@ -27,7 +28,7 @@ export interface BatchResponse {
  * @throws Error when the environment is incomplete.
  */
 export function createEventProcessor(): (event: KinesisEvent, context: InvocationContext) => Promise<BatchResponse> {
-    const { tableName, bucketName } = readSettings(process.env);
+    const { tableName, bucketName, ttlDays } = readSettings(process.env);
     const table = createTable(tableName);
     const bucket = createBucket(bucketName);
 
@@ -38,11 +39,11 @@ export function createEventProcessor(): (event: KinesisEvent, context: Invocatio
             sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
             random: () => Math.random(),
         };
-        const outcome = await processEvent(event, { table, bucket, pace });
-        // Not console.log: Lambda puts a time and a request id before its lines, and then they are no JSON any more.
-        process.stdout.write(
-            `${summaryLine(outcome, { requestId: context.awsRequestId, startedMs, finishedMs: Date.now() })}\n`,
-        );
+        const outcome = await processEvent(event, { table, bucket, pace, ttlDays });
+        const { awsRequestId: requestId, functionName } = context;
+        const line = summaryLine(outcome, { requestId, functionName, startedMs, finishedMs: Date.now() });
+        // Not console.log: Lambda wraps its lines in text or JSON of its own, and then they hold no metrics any more.
+        process.stdout.write(`${line}\n`);
         if (outcome.lasting !== undefined) {
             // An error counts in Lambda's metric Errors, which a list of failed records does not.
             const error = new Error(`Cannot write to the table ${tableName}: ${outcome.lasting.message}`);

@@ -1,6 +1,7 @@
 import { decodeWireRecord } from "../wire-record";
 import type { WireRecord } from "../wire-record";
 import { isAggregate } from "./aggregation";
+import { replayOf } from "./replayed";
 
 /** One post in the table. */
 export interface Item {
@@ -12,20 +13,34 @@ export interface Item {
     Timestamp: string;
     Message: string;
     Source: string;
+    /**
+     * Of the Kinesis record in which the post was first in the stream: the version of the item. A replay brings it along, so
+     * that it never puts an older version in the place of a later one.
+     */
+    SequenceNumber: string;
+    /** When DynamoDB may remove the item, seconds since 1970; without it, never. */
+    ExpiresAt?: number;
 }
 
 /** A value that can never become an item is an answer here, and not an exception. */
-export type ItemResult = { ok: true; item: Item } | { ok: false; reason: string };
+export type ItemResult = { ok: true; item: Item; isReplay: boolean } | { ok: false; reason: string };
 
 /** DynamoDB: an item has at most 400 KB, attribute names and UTF-8 values together (quotas page; dynalite agrees). */
 export const ITEM_BYTES_MAX = 400 * 1024;
+/** What a number can take at most (DynamoDB item sizes and formats in the developer guide). */
+const NUMBER_BYTES_MAX = 21;
 
-/** Reads the bytes of a record. Never throws. */
-export function decodeItem(data: Uint8Array): ItemResult {
+/**
+ * Reads the bytes of a record that has the given sequence number. Never throws.
+ * @param expiresAt when the item may be removed, seconds since 1970; undefined for never
+ */
+export function decodeItem(data: Uint8Array, sequenceNumber: string, expiresAt?: number): ItemResult {
     if (isAggregate(data)) return { ok: false, reason: "a damaged aggregate of the Kinesis Producer Library" };
     const result = decodeWireRecord(data);
     if (!result.ok) return result;
-    const item = toItem(result.record);
+    const original = replayOf(data);
+    const post = toItem(result.record, original ?? sequenceNumber);
+    const item = expiresAt === undefined ? post : { ...post, ExpiresAt: expiresAt };
     const bytes = itemBytes(item);
     if (bytes > ITEM_BYTES_MAX) {
         return {
@@ -33,18 +48,26 @@ export function decodeItem(data: Uint8Array): ItemResult {
             reason: `the item has ${bytes} bytes, more than the ${ITEM_BYTES_MAX} that DynamoDB takes`,
         };
     }
-    return { ok: true, item };
+    return { ok: true, item, isReplay: original !== undefined };
 }
 
-export function toItem({ username, id, timestamp, message, source }: WireRecord): Item {
-    return { Username: username, Id: id, Timestamp: timestamp, Message: message, Source: source };
+function toItem({ username, id, timestamp, message, source }: WireRecord, sequenceNumber: string): Item {
+    return {
+        Username: username,
+        Id: id,
+        Timestamp: timestamp,
+        Message: message,
+        Source: source,
+        SequenceNumber: sequenceNumber,
+    };
 }
 
 /** The size of an item as DynamoDB counts it. */
 export function itemBytes(item: Item): number {
     let bytes = 0;
-    for (const [name, value] of Object.entries(item) as [string, string][]) {
-        bytes += Buffer.byteLength(name, "utf8") + Buffer.byteLength(value, "utf8");
+    for (const [name, value] of Object.entries(item) as [string, string | number][]) {
+        bytes += Buffer.byteLength(name, "utf8");
+        bytes += typeof value === "string" ? Buffer.byteLength(value, "utf8") : NUMBER_BYTES_MAX;
     }
     return bytes;
 }

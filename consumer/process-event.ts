@@ -12,7 +12,11 @@ export interface Services {
     table: Table;
     bucket: Bucket;
     pace: Pace;
+    /** How long after its arrival a post is kept in the table; 0 for ever. */
+    ttlDays?: number;
 }
+
+const SECONDS_PER_DAY = 24 * 60 * 60;
 
 /** What became of an event; `records` is the sum of `stored`, `quarantined` and `failed`. */
 export interface EventOutcome {
@@ -41,9 +45,12 @@ export interface EventOutcome {
  * Brings every record of an event to the table or to the quarantine, or reports it.
  * @throws Error when the value is not an event of a Kinesis stream.
  */
-export async function processEvent(event: unknown, { table, bucket, pace }: Services): Promise<EventOutcome> {
+export async function processEvent(
+    event: unknown,
+    { table, bucket, pace, ttlDays = 0 }: Services,
+): Promise<EventOutcome> {
     const deliveries = readDeliveries(event);
-    const { candidates, malformed } = decodeAll(deliveries);
+    const { candidates, malformed } = decodeAll(deliveries, ttlDays);
     // Side by side: a stream in which many records are malformed does not wait for two services in turn.
     const [written, early] = await Promise.all([
         storeLatest(candidates, table, pace),
@@ -64,13 +71,18 @@ export async function processEvent(event: unknown, { table, bucket, pace }: Serv
     };
 }
 
-function decodeAll(deliveries: Delivery[]): { candidates: Candidate[]; malformed: Malformed[] } {
+function decodeAll(deliveries: Delivery[], ttlDays: number): { candidates: Candidate[]; malformed: Malformed[] } {
     const candidates: Candidate[] = [];
     const malformed: Malformed[] = [];
     for (const delivery of deliveries) {
-        const result = decodeItem(delivery.data);
-        if (result.ok) candidates.push({ delivery, item: result.item });
+        const result = decodeItem(delivery.data, delivery.sequenceNumber, expiryOf(delivery, ttlDays));
+        if (result.ok) candidates.push({ delivery, item: result.item, isReplay: result.isReplay });
         else malformed.push({ delivery, reason: result.reason });
     }
     return { candidates, malformed };
+}
+
+/** Counted from the arrival, which is the same at every delivery of a record; a post's own time may be long ago. */
+function expiryOf({ arrivalMs }: Delivery, ttlDays: number): number | undefined {
+    return ttlDays === 0 ? undefined : Math.floor(arrivalMs / 1000) + ttlDays * SECONDS_PER_DAY;
 }

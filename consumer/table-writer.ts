@@ -1,4 +1,4 @@
-import { compareDeliveries } from "./delivery";
+import { compareDeliveries, compareSequenceNumbers } from "./delivery";
 import type { Delivery, Malformed } from "./delivery";
 import { describeFault } from "./fault";
 import type { Fault } from "./fault";
@@ -24,11 +24,18 @@ export interface Table {
      * @throws the error of the request, also when it took longer than the given time.
      */
     put: (items: Item[], timeoutMs: number) => Promise<Item[]>;
+    /**
+     * Puts one item, unless the table has a later version of it: then it does nothing.
+     * @throws the error of the request, also when it took longer than the given time.
+     */
+    putUnlessLater: (item: Item, timeoutMs: number) => Promise<void>;
 }
 
 export interface Candidate {
     delivery: Delivery;
     item: Item;
+    /** A replayed post can be older than what the table has; all others come in the order of the stream. */
+    isReplay: boolean;
 }
 
 /** Every delivery given to the writer is in exactly one of the three lists. */
@@ -44,7 +51,7 @@ export interface WriteOutcome {
     faults: Fault[];
 }
 
-/** All posts of one key, by sequence number; the last one is to be stored. */
+/** All posts of one key, oldest version first; the last one is to be stored. */
 interface Group {
     key: string;
     candidates: Candidate[];
@@ -62,7 +69,8 @@ interface Run {
 
 /**
  * Stores the latest post of each key. There is one put for each key, so that no retry overtakes a newer post and no request
- * has a key twice, which DynamoDB refuses as a whole. Never rejects: what could not be stored is in the outcome.
+ * has a key twice, which DynamoDB refuses as a whole. A replayed post goes alone, on the condition that the table has no later
+ * version of it, which BatchWriteItem cannot ask for. Never rejects: what could not be stored is in the outcome.
  */
 export async function storeLatest(candidates: Candidate[], table: Table, pace: Pace): Promise<WriteOutcome> {
     const outcome: WriteOutcome = { stored: [], refused: [], failed: [], retried: 0, faults: [] };
@@ -88,11 +96,7 @@ async function settle(groups: Group[], run: Run): Promise<void> {
         outcome.retried += pending.filter(({ sent }) => sent).length;
         for (const group of pending) group.sent = true;
         try {
-            const unprocessed = await run.table.put(
-                pending.map((group) => group.latest.item),
-                timeoutMs,
-            );
-            const left = groupsOf(unprocessed, pending);
+            const left = groupsOf(await request(pending, run.table, timeoutMs), pending);
             for (const group of pending) if (!left.includes(group)) outcome.stored.push(...deliveriesOf(group));
             pending = left;
         } catch (error) {
@@ -107,6 +111,18 @@ async function settle(groups: Group[], run: Run): Promise<void> {
         if (pending.length > 0 && !(await waitForRetry(retry, pace))) break;
     }
     outcome.failed.push(...pending.flatMap(deliveriesOf));
+}
+
+async function request(groups: Group[], table: Table, timeoutMs: number): Promise<Item[]> {
+    const [group] = groups;
+    if (group?.latest.isReplay !== true) {
+        return table.put(
+            groups.map(({ latest }) => latest.item),
+            timeoutMs,
+        );
+    }
+    await table.putUnlessLater(group.latest.item, timeoutMs);
+    return [];
 }
 
 /**
@@ -128,7 +144,7 @@ function separate(groups: Group[], fault: Fault, run: Run): void {
 
 function groupByKey(candidates: Candidate[]): Group[] {
     const groups = new Map<string, Group>();
-    for (const candidate of candidates.toSorted((a, b) => compareDeliveries(a.delivery, b.delivery))) {
+    for (const candidate of candidates.toSorted(compareVersions)) {
         const key = itemKey(candidate.item);
         const group = groups.get(key);
         if (group === undefined) {
@@ -141,11 +157,16 @@ function groupByKey(candidates: Candidate[]): Group[] {
     return [...groups.values()];
 }
 
-/** Divides the groups into requests within DynamoDB's limits, in their order. */
+function compareVersions(a: Candidate, b: Candidate): number {
+    const byVersion = compareSequenceNumbers(a.item.SequenceNumber, b.item.SequenceNumber);
+    return byVersion || compareDeliveries(a.delivery, b.delivery);
+}
+
+/** Divides the groups into requests within DynamoDB's limits, in their order; replayed posts follow, each alone. */
 function intoRequests(groups: Group[]): Group[][] {
     const requests: Group[][] = [];
     let bytes = 0;
-    for (const group of groups) {
+    for (const group of groups.filter(({ latest }) => !latest.isReplay)) {
         const putBytes = Buffer.byteLength(JSON.stringify(group.latest.item), "utf8") + PUT_ENVELOPE_BYTES;
         const request = requests.at(-1);
         if (request === undefined || request.length >= PUTS_PER_REQUEST_MAX || bytes + putBytes > REQUEST_BYTES_MAX) {
@@ -156,6 +177,7 @@ function intoRequests(groups: Group[]): Group[][] {
             bytes += putBytes;
         }
     }
+    requests.push(...groups.filter(({ latest }) => latest.isReplay).map((group) => [group]));
     return requests;
 }
 

@@ -1,9 +1,8 @@
 import { expect } from "chai";
-import * as fc from "fast-check";
 import { BUCKET, TABLE } from "./support/cloud";
-import { dynamoDbError, forwardAll, loseAnswer } from "./support/fault-proxy";
+import { dynamoDbError, loseAnswer } from "./support/fault-proxy";
 import type { Behaviour } from "./support/fault-proxy";
-import { first, following, FunctionUnderTest, putsOf } from "./support/function-under-test";
+import { first, FunctionUnderTest, putsOf } from "./support/function-under-test";
 import { bytesOf, kinesisEvent, kinesisRecord, posts, sequenceNumber } from "./support/records";
 
 describe("the function on services that fail", function () {
@@ -164,52 +163,5 @@ describe("the function on services that fail", function () {
             expect(response?.batchItemFailures).to.have.length(3);
             expect(on.cloud.dynamoDb.requests).to.have.length(0);
         });
-    });
-
-    it("leaves each record stored, superseded, quarantined or reported, whatever bytes and faults it gets", async () => {
-        const faults: Behaviour[] = [
-            forwardAll,
-            loseAnswer,
-            () => "close",
-            () => dynamoDbError("ThrottlingException"),
-            () => dynamoDbError("InternalServerError", 500),
-        ];
-        const tableFault = fc.constantFrom<Behaviour>(...faults, () => ({ status: 200, body: "{" }));
-        const data = fc.oneof(
-            fc.record({ id: fc.constantFrom("a", "b", "c"), message: fc.string({ unit: "grapheme" }) }),
-            fc.uint8Array({ minLength: 1, maxLength: 50 }),
-        );
-        let runs = 0;
-        const property = fc.asyncProperty(
-            fc.array(data, { minLength: 1, maxLength: 40 }),
-            fc.infiniteStream(tableFault),
-            fc.infiniteStream(fc.constantFrom(...faults)),
-            async (datas, tableFaults, bucketFaults) => {
-                const username = `property-${runs}`;
-                const shard = `shardId-${String(runs++).padStart(12, "9")}`;
-                const all = datas.map((each) => (each instanceof Uint8Array ? each : bytesOf({ username, ...each })));
-                on.cloud.dynamoDb.behaviour = following(tableFaults);
-                on.cloud.s3.behaviour = following(bucketFaults);
-                const event = { Records: all.map((bytes, n) => kinesisRecord(bytes, n, { shard })) };
-                const { response } = await on.lambda.invoke(event, 1_300);
-
-                const reported = new Set(response?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-                const items = await on.cloud.items(username);
-                const quarantined = Array.from(
-                    (await on.cloud.objects(`quarantine/posts-stream/${shard}/`)).values(),
-                ).join();
-                for (const [n, each] of datas.entries()) {
-                    if (reported.has(sequenceNumber(n))) continue;
-                    if (each instanceof Uint8Array) {
-                        expect(quarantined).to.include(`"sequenceNumber":"${sequenceNumber(n)}"`);
-                        continue;
-                    }
-                    const orLater = datas.slice(n).filter((other) => "id" in other && other.id === each.id);
-                    const stored = items.find(({ Id }) => Id === each.id);
-                    expect(orLater).to.deep.include({ id: each.id, message: stored?.Message });
-                }
-            },
-        );
-        await fc.assert(property, { numRuns: 25, endOnFailure: true });
     });
 });

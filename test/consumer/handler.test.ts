@@ -1,10 +1,20 @@
 import { expect } from "chai";
+import type { KinesisEventRecord } from "../../consumer/delivery";
 import { USERNAME_CHARACTERS_MAX } from "../../wire-record";
 import { serializeArchive } from "./support/archive";
 import { TABLE, TABLE_OF_ANOTHER_SCHEMA } from "./support/cloud";
 import { dynamoDbError } from "./support/fault-proxy";
 import { first, FunctionUnderTest, putsOf } from "./support/function-under-test";
-import { aggregate, ARRIVAL_SECONDS, bytesOf, kinesisEvent, posts, sequenceNumber } from "./support/records";
+import {
+    aggregate,
+    ARRIVAL_SECONDS,
+    bytesOf,
+    kinesisEvent,
+    kinesisRecord,
+    post,
+    posts,
+    sequenceNumber,
+} from "./support/records";
 
 describe("the archive that Pulumi makes of the function", function () {
     this.timeout(60_000);
@@ -82,6 +92,17 @@ describe("the archive that Pulumi makes of the function", function () {
             expect(log).to.include({ records: 3, stored: 3 });
         });
 
+        it("with three malformed records in ten needs one request more, to the bucket, and fewer to the table", async () => {
+            const datas = posts(500, { username: "thirty" });
+            await on.lambda.invoke(kinesisEvent(datas));
+            expect([on.cloud.dynamoDb.requests.length, on.cloud.s3.requests.length]).to.deep.equal([20, 0]);
+            on.cloud.dynamoDb.reset();
+            const mixed = datas.map((data, n) => (n % 10 < 3 ? Buffer.from(`no post ${n}`) : data));
+            const { log } = await on.lambda.invoke(kinesisEvent(mixed));
+            expect(log).to.include({ stored: 350, quarantined: 150, failed: 0 });
+            expect([on.cloud.dynamoDb.requests.length, on.cloud.s3.requests.length]).to.deep.equal([14, 1]);
+        });
+
         it("that comes twice leaves the same table", async () => {
             const event = kinesisEvent(posts(60, { username: "again" }));
             await on.lambda.invoke(event);
@@ -100,8 +121,8 @@ describe("the archive that Pulumi makes of the function", function () {
             expect(on.cloud.dynamoDb.connections).to.be.at.most(20);
         });
 
-        it("with an item of exactly 400 KB stores it", async () => {
-            const overhead = 8 + "largest".length + 2 + 1 + 9 + 24 + 7 + 6 + 4;
+        it("with an item of exactly 400 KB is stored", async () => {
+            const overhead = 8 + "largest".length + 2 + 1 + 9 + 24 + 7 + 6 + 4 + 14 + 56;
             const message = "x".repeat(400 * 1024 - overhead);
             const { log } = await on.lambda.invoke(kinesisEvent([bytesOf({ username: "largest", message })]));
             expect(log).to.include({ stored: 1, quarantined: 0 });
@@ -116,6 +137,33 @@ describe("the archive that Pulumi makes of the function", function () {
             expect(error?.message).to.equal(
                 "Expected an event of a Kinesis stream, but record 0 has no shard in `eventID`",
             );
+        });
+
+        it("with a replayed post stores it, unless the table has a later version of it", async () => {
+            const marked = (n: number, original: number, message: string) =>
+                kinesisRecord(
+                    Buffer.from(
+                        JSON.stringify({
+                            ...post({ username: "replayed", message }),
+                            replayOf: sequenceNumber(original),
+                        }),
+                    ),
+                    n,
+                );
+            const messageAfter = async (record: KinesisEventRecord) => {
+                const { response, log } = await on.lambda.invoke({ Records: [record] });
+                expect(response).to.deep.equal({ batchItemFailures: [] });
+                expect(log).to.include({ stored: 1, retried: 0 });
+                return (await on.cloud.items("replayed"))[0]?.Message;
+            };
+            expect(await messageAfter(marked(100, 10, "v10"))).to.equal("v10");
+            expect(await messageAfter(marked(101, 9, "v9"))).to.equal("v10");
+            expect(await messageAfter(marked(102, 11, "v11"))).to.equal("v11");
+            expect(await messageAfter(marked(103, 11, "v11, fixed"))).to.equal("v11, fixed");
+            expect(await messageAfter(kinesisRecord(bytesOf({ username: "replayed", message: "v20" }), 20))).to.equal(
+                "v20",
+            );
+            expect(await messageAfter(marked(104, 11, "v11"))).to.equal("v20");
         });
 
         it("packed by the Kinesis Producer Library is unpacked", async () => {
@@ -171,8 +219,9 @@ describe("the archive that Pulumi makes of the function", function () {
             const { log } = await on.lambda.invoke(kinesisEvent(data));
             expect(JSON.stringify(log)).to.not.include(secret).and.not.include(sequenceNumber(0));
             expect(log).to.have.all.keys(
-                ...["level", "message", "requestId", "records", "stored", "retried", "quarantined", "failed"],
-                ...["milliseconds", "iteratorAgeMs", "errors"],
+                ...["timestamp", "level", "message", "requestId", "records", "stored", "retried", "quarantined"],
+                ...["failed", "milliseconds", "iteratorAgeMs", "errors"],
+                ...["FunctionName", "QuarantinedRecords", "FailedRecords", "_aws"],
             );
             expect(log.iteratorAgeMs).to.be.within(
                 Math.max(0, nowMs - ARRIVAL_SECONDS * 1000 - 1_000),

@@ -1,40 +1,70 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { decodeItem, ITEM_BYTES_MAX, itemBytes, itemKey } from "../../consumer/item";
-import { aggregate, bytesOf, item, post } from "./support/records";
+import { aggregate, bytesOf, item, post, sequenceNumber } from "./support/records";
 
 /** What DynamoDB counts of `item()` besides its message: `Username` + `ada`, `Id` + `1`, `Timestamp` + 24, … */
-const OTHER_BYTES = 8 + 3 + 2 + 1 + 9 + 24 + 7 + 6 + 4;
+const OTHER_BYTES = 8 + 3 + 2 + 1 + 9 + 24 + 7 + 6 + 4 + 14 + 56;
+
+const decode = (data: Uint8Array) => decodeItem(data, sequenceNumber(0));
 
 function reasonOf(data: Uint8Array): string {
-    const result = decodeItem(data);
+    const result = decode(data);
     return result.ok ? "an item" : result.reason;
 }
 
 describe("decoding a record into an item", () => {
     it("maps the wire record's fields to the table's attributes", () => {
-        expect(decodeItem(bytesOf())).to.deep.equal({ ok: true, item: item() });
+        expect(decode(bytesOf())).to.deep.equal({ ok: true, item: item(), isReplay: false });
     });
 
     it("keeps emoji, CJK, right-to-left and combining characters", () => {
         const message = "🔥👩‍👩‍👧‍👦 日本語 שלום é\u0000\ud83d\udd25";
-        expect(decodeItem(bytesOf({ message }))).to.deep.equal({ ok: true, item: item({ Message: message }) });
+        expect(decode(bytesOf({ message }))).to.deep.equal({
+            ok: true,
+            item: item({ Message: message }),
+            isReplay: false,
+        });
     });
 
     it("takes an empty message and a byte order mark", () => {
         const data = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bytesOf({ message: "" })]);
-        expect(decodeItem(data)).to.deep.equal({ ok: true, item: item({ Message: "" }) });
+        expect(decode(data)).to.deep.equal({ ok: true, item: item({ Message: "" }), isReplay: false });
     });
 
     it("leaves out fields that a wire record does not have", () => {
         const data = Buffer.from(JSON.stringify({ ...post(), __proto__: { x: 1 }, extra: "field" }));
-        expect(decodeItem(data)).to.deep.equal({ ok: true, item: item() });
+        expect(decode(data)).to.deep.equal({ ok: true, item: item(), isReplay: false });
+    });
+
+    it("has the version that a replayed post had at first", () => {
+        const original = sequenceNumber(-5);
+        const marked = Buffer.from(JSON.stringify({ ...post(), replayOf: original }));
+        expect(decode(marked)).to.deep.equal({ ok: true, item: item({ SequenceNumber: original }), isReplay: true });
+    });
+
+    for (const [what, fields] of [
+        ["in the text of the message", { message: '","replayOf":"1' }],
+        ["with a number", { replayOf: 1 }],
+        ["with a text that is no sequence number", { replayOf: "01" }],
+        ["inside another field", { more: { replayOf: "1" } }],
+    ] as const) {
+        it(`takes a mark ${what} for none`, () => {
+            const result = decode(Buffer.from(JSON.stringify({ ...post(), ...fields })));
+            expect(result).to.deep.include({ ok: true, isReplay: false });
+        });
+    }
+
+    it("says when it expires, if it does", () => {
+        const result = decodeItem(bytesOf(), sequenceNumber(0), 1_795_478_399);
+        expect(result).to.deep.equal({ ok: true, item: item({ ExpiresAt: 1_795_478_399 }), isReplay: false });
+        expect(itemBytes(item({ ExpiresAt: 1 }))).to.equal(itemBytes(item()) + "ExpiresAt".length + 21);
     });
 
     it("takes an item of exactly 400 KB", () => {
         const message = "x".repeat(ITEM_BYTES_MAX - OTHER_BYTES);
         expect(itemBytes(item({ Message: message }))).to.equal(ITEM_BYTES_MAX);
-        expect(decodeItem(bytesOf({ message })).ok).to.equal(true);
+        expect(decode(bytesOf({ message })).ok).to.equal(true);
     });
 
     it("refuses an item of one byte more", () => {
@@ -52,7 +82,7 @@ describe("decoding a record into an item", () => {
     it("counts what is stored and not its longer form in JSON", () => {
         const message = "\u0001".repeat(ITEM_BYTES_MAX - OTHER_BYTES);
         expect(bytesOf({ message }).length).to.be.greaterThan(2_000_000);
-        expect(decodeItem(bytesOf({ message })).ok).to.equal(true);
+        expect(decode(bytesOf({ message })).ok).to.equal(true);
     });
 
     const malformed: [string, Uint8Array, string][] = [
@@ -80,7 +110,7 @@ describe("decoding a record into an item", () => {
         );
         fc.assert(
             fc.property(bytes, (data) => {
-                expect(decodeItem(data).ok).to.be.a("boolean");
+                expect(decode(data).ok).to.be.a("boolean");
             }),
         );
     });

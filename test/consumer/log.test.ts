@@ -14,15 +14,20 @@ const clean: EventOutcome = {
     lastArrivalMs: 9_000,
 };
 
+const invocation = { requestId: "r", functionName: "f", startedMs: 10_000, finishedMs: 10_042 };
+
 function lineOf(changes: Partial<EventOutcome>): Record<string, unknown> {
-    const line = summaryLine({ ...clean, ...changes }, { requestId: "r", startedMs: 10_000, finishedMs: 10_042 });
+    const line = summaryLine({ ...clean, ...changes }, invocation);
     expect(line).to.not.include("\n");
     return JSON.parse(line) as Record<string, unknown>;
 }
 
 describe("the line that an invocation logs", () => {
     it("has every count", () => {
-        expect(lineOf({ retried: 1 })).to.deep.equal({
+        const { _aws, ...line } = lineOf({ retried: 1 });
+        expect(_aws).to.be.an("object");
+        expect(line).to.deep.equal({
+            timestamp: "1970-01-01T00:00:10.042Z",
             level: "info",
             message: "stored 3, quarantined 0 and failed 0 of 3 records",
             requestId: "r",
@@ -33,7 +38,29 @@ describe("the line that an invocation logs", () => {
             failed: 0,
             milliseconds: 42,
             iteratorAgeMs: 1_000,
+            FunctionName: "f",
+            QuarantinedRecords: 0,
+            FailedRecords: 0,
         });
+    });
+
+    // What CloudWatch requires: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    it("is a document of CloudWatch's embedded metric format", () => {
+        const line = lineOf({ stored: 0, quarantined: 2, failed: 1 });
+        expect(line._aws).to.deep.equal({
+            Timestamp: 10_042,
+            CloudWatchMetrics: [
+                {
+                    Namespace: "StreamProcessing",
+                    Dimensions: [["FunctionName"]],
+                    Metrics: [
+                        { Name: "QuarantinedRecords", Unit: "Count" },
+                        { Name: "FailedRecords", Unit: "Count" },
+                    ],
+                },
+            ],
+        });
+        expect(line).to.include({ FunctionName: "f", QuarantinedRecords: 2, FailedRecords: 1 });
     });
 
     it("warns of quarantined records, and calls failed ones an error", () => {

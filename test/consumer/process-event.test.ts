@@ -49,6 +49,15 @@ describe("processing an event", () => {
         expect(once.table.items.get(itemKey(item({ Id: "7" })))?.Message).to.equal("edited");
     });
 
+    it("lets posts expire so many days after their arrival, at every delivery at the same time", async () => {
+        const event = { Records: [kinesisRecord(bytesOf(), 0, { arrivalSeconds: 1_000_000.9 })] };
+        const [table, bucket] = [new RecordingTable(), new RecordingBucket()];
+        await processEvent(event, { table, bucket, pace: new ManualTime().pace(), ttlDays: 2 });
+        expect(table.items.get(itemKey(item()))?.ExpiresAt).to.equal(1_000_000 + 2 * 86_400);
+        await run(event, { table, bucket });
+        expect(table.items.get(itemKey(item()))).to.not.have.property("ExpiresAt");
+    });
+
     it("reports the records in the order of the stream, lowest sequence number first", async () => {
         const table = new RecordingTable((items) => items.filter(({ Id }) => ["2", "8"].includes(Id)));
         const datas = [notJson, ...posts(9)];
@@ -167,13 +176,13 @@ function refuse(items: Item[]): Error | undefined {
 function expectKept(delivery: Delivery, all: Delivery[], table: RecordingTable, bucket: RecordingBucket): void {
     if (quarantinedLines(bucket).has(lineId(delivery.sequenceNumber, Buffer.from(delivery.data).toString("base64"))))
         return;
-    const decoded = decodeItem(delivery.data);
+    const decoded = decodeItem(delivery.data, delivery.sequenceNumber);
     if (!decoded.ok) throw new Error(`a malformed record is not in the quarantine: ${decoded.reason}`);
     const key = itemKey(decoded.item);
     const allowed = all
         .filter((other) => compareDeliveries(other, delivery) >= 0)
         .flatMap((other) => {
-            const result = decodeItem(other.data);
+            const result = decodeItem(other.data, other.sequenceNumber);
             return result.ok && itemKey(result.item) === key ? [result.item] : [];
         });
     expect(allowed).to.deep.include(table.items.get(key));

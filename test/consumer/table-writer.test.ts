@@ -6,7 +6,16 @@ import { delivery, item, sequenceNumber } from "./support/records";
 import { ManualTime, RecordingTable, serviceError, throttled } from "./support/services";
 
 function candidate(n: number, overrides: Partial<Item> = {}): Candidate {
-    return { delivery: delivery(n), item: item({ Id: String(n), ...overrides }) };
+    return {
+        delivery: delivery(n),
+        item: item({ Id: String(n), SequenceNumber: sequenceNumber(n), ...overrides }),
+        isReplay: false,
+    };
+}
+
+/** A replayed post: it is in the stream at `n`, and was there first at `original`. */
+function replayed(n: number, original: number, overrides: Partial<Item> = {}): Candidate {
+    return { ...candidate(n, { SequenceNumber: sequenceNumber(original), ...overrides }), isReplay: true };
 }
 
 function candidates(count: number): Candidate[] {
@@ -72,6 +81,52 @@ describe("writing posts to the table", () => {
             expect(table.requests).to.have.length(1);
             expect(numbers(stored)).to.deep.equal([sequenceNumber(8), sequenceNumber(11)]);
         }
+    });
+});
+
+describe("a replayed post", () => {
+    const messages = (table: RecordingTable) => [...table.items.values()].map(({ Message }) => Message);
+    const store = (table: RecordingTable, batch: Candidate[]) => storeLatest(batch, table, new ManualTime().pace());
+
+    it("that the table has not is stored, in a request of its own", async () => {
+        const table = new RecordingTable();
+        const { stored } = await store(table, [candidate(7), replayed(8, 2), candidate(9), replayed(10, 3)]);
+        expect(sizes(table)).to.deep.equal([2, 1, 1]);
+        expect(stored).to.have.length(4);
+        expect(table.items.size).to.equal(4);
+    });
+
+    it("takes the place of an older version, and of itself", async () => {
+        const table = new RecordingTable();
+        await store(table, [candidate(1, { Id: "x", Message: "older" })]);
+        await store(table, [replayed(5, 2, { Id: "x", Message: "newer" })]);
+        await store(table, [replayed(6, 2, { Id: "x", Message: "newer" })]);
+        expect(messages(table)).to.deep.equal(["newer"]);
+    });
+
+    it("leaves a later version, and counts as stored", async () => {
+        const table = new RecordingTable();
+        await store(table, [candidate(4, { Id: "x", Message: "newer" })]);
+        const { stored, failed } = await store(table, [replayed(5, 2, { Id: "x", Message: "older" })]);
+        expect(messages(table)).to.deep.equal(["newer"]);
+        expect([stored.length, failed.length]).to.deep.equal([1, 0]);
+    });
+
+    it("gives way to a later version in its own delivery, although it comes after it", async () => {
+        const table = new RecordingTable();
+        await store(table, [
+            candidate(4, { Id: "x", Message: "newer" }),
+            replayed(5, 2, { Id: "x", Message: "older" }),
+        ]);
+        expect(messages(table)).to.deep.equal(["newer"]);
+        expect(sizes(table)).to.deep.equal([1]);
+    });
+
+    it("is sent again when the table is throttled, and reported when the time is used up", async () => {
+        const briefly = new RecordingTable((_, request) => (request < 2 ? throttled() : undefined));
+        expect((await store(briefly, [replayed(5, 2)])).stored).to.have.length(1);
+        const forLong = new RecordingTable(() => throttled());
+        expect((await storeLatest([replayed(5, 2)], forLong, new ManualTime(300).pace())).failed).to.have.length(1);
     });
 });
 

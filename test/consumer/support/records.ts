@@ -76,6 +76,7 @@ export function item(overrides: Partial<Item> = {}): Item {
         Timestamp: "2026-11-23T06:00:00.000Z",
         Message: "hello",
         Source: "test",
+        SequenceNumber: sequenceNumber(0),
         ...overrides,
     };
 }

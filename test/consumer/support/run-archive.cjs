@@ -10,6 +10,7 @@ process.on("message", async ({ id, event, remainingMs }) => {
     const receivedMs = performance.now();
     const context = {
         awsRequestId: id,
+        functionName: "test-DDBEventProcessor",
         getRemainingTimeInMillis: () => remainingMs - (performance.now() - receivedMs),
     };
     try {

@@ -1,3 +1,4 @@
+import { compareSequenceNumbers } from "../../../consumer/delivery";
 import { itemKey } from "../../../consumer/item";
 import type { Item } from "../../../consumer/item";
 import type { Pace } from "../../../consumer/pace";
@@ -63,6 +64,16 @@ export class RecordingTable implements Table {
         if (answer instanceof Error) throw answer;
         for (const item of items) if (!answer.includes(item)) this.items.set(itemKey(item), item);
         return answer;
+    };
+
+    readonly putUnlessLater = async (item: Item): Promise<void> => {
+        const before = this.items.get(itemKey(item));
+        const [unprocessed] = await this.put([item]);
+        // DynamoDB answers to a single put with an error where it would leave the item of a batch unprocessed.
+        if (unprocessed !== undefined) throw throttled();
+        if (before !== undefined && compareSequenceNumbers(before.SequenceNumber, item.SequenceNumber) > 0) {
+            this.items.set(itemKey(item), before);
+        }
     };
 }
 

@@ -1,0 +1,83 @@
+import { formatCount, perSecond } from "../commandline/numbers";
+import { formatTable } from "../commandline/table";
+import { Account } from "../producer/account";
+
+/** What became of the records and objects of a replay. */
+export class ReplayAccount {
+    /** Of the distinct records that were given to the stream. */
+    readonly sending = new Account();
+    /** Records that were in several objects, beyond the first. */
+    duplicates = 0;
+    /** Records for which the fix answered null. */
+    dropped = 0;
+    /** Objects all of whose records were accepted, and that are marked. */
+    replayedObjects = 0;
+
+    /**
+     * @param objects what there is in the bucket, or batches in the file
+     * @param records in those that can be read
+     * @param expired records that are gone for good
+     */
+    constructor(
+        private readonly objects: number,
+        readonly records: number,
+        readonly expired: number,
+    ) {}
+
+    /** Objects that are where they were: to be replayed another time. */
+    get leftObjects(): number {
+        return this.objects - this.replayedObjects;
+    }
+
+    /** With a dry run, what would have been sent. */
+    get sent(): number {
+        return this.sending.sent;
+    }
+
+    /** Records that are where they were: to be replayed another time. */
+    get left(): number {
+        return Math.max(0, this.records - this.sent - this.duplicates - this.dropped);
+    }
+
+    toNote(): string {
+        const facts = [this.sending.toNote()];
+        if (this.dropped > 0) facts.push(`${formatCount(this.dropped)} dropped`);
+        facts.push(`${formatCount(this.replayedObjects)}/${formatCount(this.objects)} objects replayed`);
+        return facts.filter((fact) => fact !== "").join(", ");
+    }
+
+    toJson(seconds: number) {
+        return {
+            sent: this.sent,
+            retried: this.sending.retried,
+            duplicates: this.duplicates,
+            dropped: this.dropped,
+            left: this.left,
+            replayedObjects: this.replayedObjects,
+            leftObjects: this.leftObjects,
+            seconds: Math.round(seconds * 1000) / 1000,
+            recordsPerSecond: perSecond(this.sent, seconds),
+        };
+    }
+
+    /** For people. */
+    toTable(seconds: number, isDryRun: boolean): string {
+        const rows: [string, number][] = [
+            ["records found", this.records],
+            [isDryRun ? "would be sent" : "sent", this.sent],
+            ["in several objects", this.duplicates],
+            ["dropped by the fix", this.dropped],
+            [isDryRun ? "would be left" : "left", this.left],
+        ];
+        if (this.expired > 0) rows.push(["expired", this.expired]);
+        if (!isDryRun) {
+            rows.push(["retried", this.sending.retried], ["objects replayed", this.replayedObjects]);
+            rows.push(["objects left", this.leftObjects]);
+            rows.push(
+                ["seconds", Math.round(seconds * 1000) / 1000],
+                ["records per second", perSecond(this.sent, seconds)],
+            );
+        }
+        return formatTable({ rows });
+    }
+}
