@@ -9,16 +9,11 @@ interface Registered {
     inputs: Record<string, unknown>;
 }
 
-interface Statement {
-    Effect: string;
-    Action: string | string[];
-    Resource: string | string[];
-}
-
 const MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping";
-const PROJECT_FOLDER = path.resolve(__dirname, "..");
+const DASHBOARD = "aws:cloudwatch/dashboard:Dashboard";
+const project = readProject(path.resolve(__dirname, ".."), "none");
 
-/** Runs index.ts with Pulumi's mocks, until the last resource, the event source mapping, is registered. */
+/** Runs index.ts with Pulumi's mocks, until the last resource, the dashboard, is registered. */
 async function runProgram(
     config: Record<string, string> = {},
     stack = "dev",
@@ -30,20 +25,21 @@ async function runProgram(
                 {
                     newResource({ type, name, inputs, custom }) {
                         if (custom !== false) resources.push({ type, name, inputs: inputs as Record<string, unknown> });
-                        if (type === MAPPING) resolve();
+                        if (type === DASHBOARD) resolve();
                         const named = (inputs as { name?: string; bucket?: string }).name ?? `${name}-1a2b3c4`;
                         const state: Record<string, unknown> = {
                             ...(inputs as object),
-                            arn: `arn:${name}`,
+                            arn: `arn:aws:service:us-east-1:111122223333:${name}`,
                             name: named,
                             bucket: named,
                             secret: "s3cr3t",
+                            uuid: "1111-2222",
                         };
                         return { id: `${name}-id`, state };
                     },
                     call: () => ({ region: "us-east-1" }),
                 },
-                "stream-processing",
+                project.name,
                 stack,
                 false,
             )
@@ -51,10 +47,9 @@ async function runProgram(
                 throw error;
             });
     });
-    const defaults = readProject(PROJECT_FOLDER, "none").config;
     pulumi.runtime.setAllConfig({
-        ...defaults,
-        ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`stream-processing:${key}`, value])),
+        ...project.config,
+        ...Object.fromEntries(Object.entries(config).map(([key, value]) => [`${project.name}:${key}`, value])),
     });
     const program = require.resolve("../index");
     // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- each run is a program of its own
@@ -65,14 +60,10 @@ async function runProgram(
     return { resources, outputs };
 }
 
-function inputsOf(resources: Registered[], type: string): Record<string, unknown> {
-    const found = resources.filter((resource) => resource.type === type);
+function inputsOf(resources: Registered[], type: string, name?: string): Record<string, unknown> {
+    const found = resources.filter((each) => each.type === type && (name === undefined || each.name === name));
     expect(found, type).to.have.length(1);
     return found[0]!.inputs;
-}
-
-function statementsOf(policy: unknown): Statement[] {
-    return (JSON.parse(policy as string) as { Statement: Statement[] }).Statement;
 }
 
 function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
@@ -90,26 +81,43 @@ describe("the program", function () {
     });
 
     it("makes the resources of the architecture, and no others", () => {
-        expect(resources.map(({ type }) => type).sort()).to.deep.equal([
-            "aws:cloudwatch/logGroup:LogGroup",
-            "aws:dynamodb/table:Table",
-            "aws:iam/accessKey:AccessKey",
-            "aws:iam/role:Role",
-            "aws:iam/rolePolicy:RolePolicy",
-            "aws:iam/user:User",
-            "aws:iam/userPolicy:UserPolicy",
-            "aws:kinesis/stream:Stream",
-            MAPPING,
-            "aws:lambda/function:Function",
-            "aws:lambda/permission:Permission",
-            "aws:s3/bucket:Bucket",
-            "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        const counts = new Map<string, number>();
+        for (const { type } of resources) counts.set(type, (counts.get(type) ?? 0) + 1);
+        expect([...counts].sort()).to.deep.equal([
+            [DASHBOARD, 1],
+            ["aws:cloudwatch/logGroup:LogGroup", 1],
+            ["aws:cloudwatch/metricAlarm:MetricAlarm", 8],
+            ["aws:dynamodb/table:Table", 1],
+            ["aws:iam/accessKey:AccessKey", 2],
+            ["aws:iam/role:Role", 1],
+            ["aws:iam/rolePolicy:RolePolicy", 1],
+            ["aws:iam/user:User", 2],
+            ["aws:iam/userPolicy:UserPolicy", 2],
+            ["aws:kinesis/stream:Stream", 1],
+            [MAPPING, 1],
+            ["aws:lambda/function:Function", 1],
+            ["aws:lambda/permission:Permission", 1],
+            ["aws:s3/bucket:Bucket", 1],
+            ["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", 1],
+            ["aws:s3/bucketPolicy:BucketPolicy", 1],
+            ["aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", 1],
+            ["aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", 1],
+            ["aws:sns/topic:Topic", 1],
         ]);
     });
 
     it("gives the table the name and the key that users know", () => {
         const table = inputsOf(resources, "aws:dynamodb/table:Table");
         expect(table).to.include({ name: "dev-EventData", hashKey: "Username", rangeKey: "Id" });
+    });
+
+    it("can bring the table back to any second of the last weeks, and encrypts it", () => {
+        expect(inputsOf(resources, "aws:dynamodb/table:Table")).to.deep.include({
+            pointInTimeRecovery: { enabled: true },
+            serverSideEncryption: { enabled: true },
+            ttl: { enabled: true, attributeName: "ExpiresAt" },
+            deletionProtectionEnabled: false,
+        });
     });
 
     it("has an encrypted stream, on demand unless shards are asked for", async () => {
@@ -126,7 +134,8 @@ describe("the program", function () {
             name: "dev-DDBEventProcessor",
             runtime: "nodejs24.x",
             architectures: ["arm64"],
-            role: "arn:eventProcessor",
+            role: "arn:aws:service:us-east-1:111122223333:eventProcessor",
+            loggingConfig: { logFormat: "JSON", logGroup: "/aws/lambda/dev-DDBEventProcessor" },
         });
         const archive = lambdaFunction.code as pulumi.asset.AssetArchive;
         const assets = await archive.assets;
@@ -137,11 +146,15 @@ describe("the program", function () {
         );
     });
 
-    it("gives the function time for its own retries, and its two variables", () => {
+    it("gives the function time for its own retries, and its variables", () => {
         expect(inputsOf(resources, "aws:lambda/function:Function")).to.deep.include({
             timeout: 60,
             environment: {
-                variables: { EVENT_DATA_TABLE: "dev-EventData", FAILED_EVENTS_BUCKET: "failed-events-1a2b3c4" },
+                variables: {
+                    EVENT_DATA_TABLE: "dev-EventData",
+                    FAILED_EVENTS_BUCKET: "failed-events-1a2b3c4",
+                    TTL_DAYS: "0",
+                },
             },
         });
     });
@@ -163,7 +176,9 @@ describe("the program", function () {
             bisectBatchOnFunctionError: true,
             maximumRetryAttempts: 10,
             maximumRecordAgeInSeconds: 43_200,
-            destinationConfig: { onFailure: { destinationArn: "arn:failed-events" } },
+            destinationConfig: {
+                onFailure: { destinationArn: "arn:aws:service:us-east-1:111122223333:failed-events" },
+            },
         });
     });
 
@@ -172,37 +187,39 @@ describe("the program", function () {
         expect(mapping.maximumRecordAgeInSeconds).to.equal(604_800);
     });
 
-    it("lets the function do what it does, each on the one resource", () => {
-        expect(statementsOf(inputsOf(resources, "aws:iam/rolePolicy:RolePolicy").policy)).to.deep.equal([
-            {
-                Effect: "Allow",
-                Action: [
-                    "kinesis:DescribeStream",
-                    "kinesis:DescribeStreamSummary",
-                    "kinesis:GetRecords",
-                    "kinesis:GetShardIterator",
-                    "kinesis:ListShards",
-                ],
-                Resource: "arn:posts",
-            },
-            { Effect: "Allow", Action: "dynamodb:BatchWriteItem", Resource: "arn:eventData" },
-            {
-                Effect: "Allow",
-                Action: "s3:PutObject",
-                Resource: ["arn:failed-events/quarantine/*", "arn:failed-events/aws/lambda/*"],
-            },
-            { Effect: "Allow", Action: "s3:ListBucket", Resource: "arn:failed-events" },
-            {
-                Effect: "Allow",
-                Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-                Resource: "arn:eventProcessor:*",
-            },
+    it("takes nothing but TLS at the bucket, and encrypts it", () => {
+        expect(JSON.parse(inputsOf(resources, "aws:s3/bucketPolicy:BucketPolicy").policy as string)).to.deep.equal({
+            Version: "2012-10-17",
+            Statement: [
+                {
+                    Sid: "TlsOnly",
+                    Effect: "Deny",
+                    Principal: "*",
+                    Action: "s3:*",
+                    Resource: [
+                        "arn:aws:service:us-east-1:111122223333:failed-events",
+                        "arn:aws:service:us-east-1:111122223333:failed-events/*",
+                    ],
+                    Condition: { Bool: { "aws:SecureTransport": "false" } },
+                },
+            ],
+        });
+        const encryption = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration";
+        expect(inputsOf(resources, encryption).rules).to.deep.equal([
+            { applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
         ]);
     });
 
-    it("lets the producer put records into the one stream", () => {
-        expect(statementsOf(inputsOf(resources, "aws:iam/userPolicy:UserPolicy").policy)).to.deep.equal([
-            { Effect: "Allow", Action: ["kinesis:PutRecord", "kinesis:PutRecords"], Resource: "arn:posts" },
+    it("removes no failed event that was not replayed, and those that were after a month", () => {
+        const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
+        expect(inputsOf(resources, lifecycle).rules).to.deep.equal([
+            {
+                id: "unfinished-uploads",
+                status: "Enabled",
+                filter: { prefix: "" },
+                abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
+            },
+            { id: "replayed", status: "Enabled", filter: { prefix: "replayed/" }, expiration: { days: 30 } },
         ]);
     });
 
@@ -213,52 +230,34 @@ describe("the program", function () {
         expect(Object.fromEntries(values)).to.deep.equal({
             kinesisStream: "posts-1a2b3c4",
             region: "us-east-1",
-            accessKeyId: "producer-id",
+            accessKeyId: "producer-a-id",
             secretAccessKey: "s3cr3t",
+            replayAccessKeyId: "replay-a-id",
+            replaySecretAccessKey: "s3cr3t",
             eventDataTable: "dev-EventData",
             eventProcessor: "dev-DDBEventProcessor",
             failedEventsBucket: "failed-events-1a2b3c4",
+            dashboardUrl:
+                "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/dev-stream-processing",
             tableUrl:
                 "https://us-east-1.console.aws.amazon.com/dynamodbv2/home?region=us-east-1#item-explorer?table=dev-EventData",
         });
         const secrets = await Promise.all(
             Object.entries(outputs).map(async ([name, output]) => ((await pulumi.isSecret(output)) ? name : undefined)),
         );
-        expect(secrets.filter((name) => name !== undefined)).to.deep.equal(["accessKeyId", "secretAccessKey"]);
+        expect(secrets.filter((name) => name !== undefined)).to.have.members([
+            "accessKeyId",
+            "secretAccessKey",
+            "replayAccessKeyId",
+            "replaySecretAccessKey",
+        ]);
     });
 });
 
 describe("the program's configuration", () => {
-    it("that is wrong is told with every problem, before any resource is registered", async () => {
-        const wrong = { batchSize: "0", shardCount: "-1", retentionHours: "many", logRetentionDays: "2", lout: "1" };
-        const error: unknown = await runProgram(wrong, "my.stack").catch((reason: unknown) => reason);
+    it("that is wrong stops the program before it makes anything", async () => {
+        const error: unknown = await runProgram({ batchSize: "0", ttlDays: "-1" }).catch((reason: unknown) => reason);
         expect(pulumi.RunError.isInstance(error)).to.equal(true);
-        expect((error as Error).message.split("\n")).to.deep.equal([
-            "Expected the stack's name to be 1 to 46 letters, digits, hyphens or underscores, got 'my.stack'",
-            "Expected `stream-processing:shardCount` to be 0 to 20000 shards, or 0 for on-demand, got '-1'",
-            "Expected `stream-processing:retentionHours` to be 24 to 8760 hours, got 'many'",
-            "Expected `stream-processing:batchSize` to be 1 to 10000 posts, got '0'",
-            "Expected `stream-processing:logRetentionDays` to be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, " +
-                "545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days, got '2'",
-            "Expected the configuration to be one of shardCount, retentionHours, batchSize, batchingWindowSeconds, " +
-                "parallelizationFactor, memorySize, logRetentionDays, got 'stream-processing:lout'",
-        ]);
-    });
-
-    it("reaches the mapping and the function", async () => {
-        const { resources } = await runProgram({
-            batchSize: "10",
-            batchingWindowSeconds: "5",
-            parallelizationFactor: "2",
-            memorySize: "512",
-            logRetentionDays: "30",
-        });
-        expect(inputsOf(resources, MAPPING)).to.include({
-            batchSize: 10,
-            maximumBatchingWindowInSeconds: 5,
-            parallelizationFactor: 2,
-        });
-        expect(inputsOf(resources, "aws:lambda/function:Function").memorySize).to.equal(512);
-        expect(inputsOf(resources, "aws:cloudwatch/logGroup:LogGroup").retentionInDays).to.equal(30);
+        expect((error as Error).message.split("\n")).to.have.length(2);
     });
 });

@@ -26,6 +26,27 @@ export class Inputs {
         return this.required(name, this.optionalString(name));
     }
 
+    /** A string of the form that the service wants; `expected` says which in words. */
+    optionalMatching(name: string, pattern: RegExp, expected: string): string | undefined {
+        const matches = (value: unknown): boolean => typeof value === "string" && pattern.test(value);
+        return this.take(name, expected, matches) as string | undefined;
+    }
+
+    matching(name: string, pattern: RegExp, expected: string): string {
+        return this.required(name, this.optionalMatching(name, pattern, expected));
+    }
+
+    /** A whole number in the range that the service takes. */
+    optionalInteger(name: string, minimum: number, maximum: number): number | undefined {
+        const isInRange = (value: unknown): boolean =>
+            Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum;
+        return this.take(name, `a whole number from ${minimum} to ${maximum}`, isInRange) as number | undefined;
+    }
+
+    integer(name: string, minimum: number, maximum: number): number {
+        return this.required(name, this.optionalInteger(name, minimum, maximum));
+    }
+
     optionalNumber(name: string): number | undefined {
         return this.take(name, "a number", (value) => typeof value === "number") as number | undefined;
     }
@@ -57,11 +78,21 @@ export class Inputs {
         return value === undefined ? undefined : this.nest(value, name);
     }
 
+    object(name: string): Inputs {
+        return this.required(name, this.optionalObject(name));
+    }
+
     /** A list of objects; empty if it is not given. */
     objects(name: string): Inputs[] {
         const isObjects = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
         const values = (this.take(name, "a list of objects", isObjects) ?? []) as Record<string, unknown>[];
         return values.map((value, index) => this.nest(value, `${name}[${index}]`));
+    }
+
+    /** A list of lists; empty if it is not given. */
+    lists(name: string): unknown[][] {
+        const areLists = (value: unknown): boolean => Array.isArray(value) && value.every(Array.isArray);
+        return (this.take(name, "a list of lists", areLists) ?? []) as unknown[][];
     }
 
     /** A JSON document, which the provider takes as text or as an object; as text. */
@@ -76,7 +107,11 @@ export class Inputs {
         return this.required(name, value as Archive | undefined);
     }
 
-    /** An input that only one value is honoured of: anything else is refused by name. */
+    oneOf<T extends string | number | boolean>(name: string, ...allowed: T[]): T {
+        return this.required(name, this.only(name, ...allowed));
+    }
+
+    /** An input that only some values are honoured of: anything else is refused by name. */
     only<T extends string | number | boolean>(name: string, ...allowed: T[]): T | undefined {
         const expected = allowed.map((value) => JSON.stringify(value)).join(" or ");
         return this.take(name, expected, (value) => allowed.includes(value as T)) as T | undefined;

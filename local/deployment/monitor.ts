@@ -28,6 +28,9 @@ export interface DeployedResource {
     /** The URN of the parent; "" for the stack. */
     readonly parent: string;
     readonly dependencies: readonly string[];
+    /** What the program asks for when it is updated or destroyed later, which a deployment here never is. */
+    readonly protect: boolean;
+    readonly deleteBeforeReplace: boolean | undefined;
     readonly inputs: Properties;
     readonly id: string;
     readonly outputs: Properties;
@@ -113,6 +116,8 @@ export class Monitor {
             custom: request.getCustom(),
             parent: request.getParent(),
             dependencies: request.getDependenciesList(),
+            protect: request.getProtect() ?? false,
+            deleteBeforeReplace: request.getDeletebeforereplacedefined() ? request.getDeletebeforereplace() : undefined,
             inputs,
         };
         // Known before it is created, so that a second registration of the URN is refused even if both come at once.

@@ -4,16 +4,19 @@ import type { Cloud } from "../cloud";
 import type { Inputs } from "./inputs";
 import type { Provider } from "./monitor";
 import type { Names, ResourceType } from "./resource-type";
-import { logGroup } from "./resources/cloudwatch";
+import { dashboard, logGroup, metricAlarm } from "./resources/cloudwatch";
 import { table } from "./resources/dynamodb";
 import { accessKey, role, rolePolicy, rolePolicyAttachment, user, userPolicy } from "./resources/iam";
 import { stream } from "./resources/kinesis";
 import { eventSourceMapping, lambdaFunction, permission } from "./resources/lambda";
-import { bucket, bucketPublicAccessBlock } from "./resources/s3";
+import { bucket, bucketEncryption, bucketLifecycle, bucketPolicy, bucketPublicAccessBlock } from "./resources/s3";
+import { topic, topicSubscription } from "./resources/sns";
 
 /** Every resource type that the embedded cloud knows; any other stops the deployment. */
 const RESOURCE_TYPES: Readonly<Record<string, ResourceType<unknown>>> = {
+    "aws:cloudwatch/dashboard:Dashboard": dashboard,
     "aws:cloudwatch/logGroup:LogGroup": logGroup,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarm,
     "aws:dynamodb/table:Table": table,
     "aws:iam/accessKey:AccessKey": accessKey,
     "aws:iam/role:Role": role,
@@ -26,7 +29,12 @@ const RESOURCE_TYPES: Readonly<Record<string, ResourceType<unknown>>> = {
     "aws:lambda/function:Function": lambdaFunction,
     "aws:lambda/permission:Permission": permission,
     "aws:s3/bucket:Bucket": bucket,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": bucketLifecycle,
+    "aws:s3/bucketPolicy:BucketPolicy": bucketPolicy,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": bucketPublicAccessBlock,
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": bucketEncryption,
+    "aws:sns/topic:Topic": topic,
+    "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
 };
 
 /** Makes a program's resources real in the embedded cloud. */

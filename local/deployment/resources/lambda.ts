@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ACCOUNT_ID, PARTITION } from "../../account";
+import type { Inputs } from "../inputs";
 import { resourceType } from "../resource-type";
 import { Archive, Asset } from "../values";
 
@@ -14,12 +15,16 @@ export const lambdaFunction = resourceType({
         timeoutSeconds: inputs.optionalNumber("timeout") ?? 3,
         environment: inputs.optionalObject("environment")?.stringMap("variables") ?? {},
         reservedConcurrentExecutions: inputs.optionalNumber("reservedConcurrentExecutions") ?? -1,
-        logFormat: inputs.optionalObject("loggingConfig")?.only("logFormat", "Text", "JSON") ?? ("Text" as const),
+        ...readLogging(inputs.optionalObject("loggingConfig")),
         // JavaScript runs on either architecture.
         ...inputs.withoutEffect("architectures", "description", "tags"),
     }),
     async create(settings, cloud) {
-        const { functionName: name } = settings;
+        const { functionName: name, logGroup } = settings;
+        // The one in which the embedded Lambda keeps a function's log.
+        if (logGroup !== undefined && logGroup !== `/aws/lambda/${name}`) {
+            throw new Error(`expected "loggingConfig.logGroup" to be "/aws/lambda/${name}", got "${logGroup}"`);
+        }
         const arn = `arn:${PARTITION}:lambda:${cloud.region}:${ACCOUNT_ID}:function:${name}`;
         await cloud.createFunction({ ...settings, functionArn: arn });
         const invokeArn = `arn:${PARTITION}:apigateway:${cloud.region}:lambda:path/2015-03-31/functions/${arn}/invocations`;
@@ -66,6 +71,13 @@ export const eventSourceMapping = resourceType({
         return { id: uuid, outputs: { uuid, arn, functionArn, state: "Enabled" } };
     },
 });
+
+function readLogging(config: Inputs | undefined) {
+    return {
+        logFormat: config?.only("logFormat", "Text", "JSON") ?? ("Text" as const),
+        logGroup: config?.optionalString("logGroup"),
+    };
+}
 
 /** The archive as files by their path in it. A path of the host is read now, as the provider does at its upload. */
 function readFiles(archive: Archive, folder = ""): Record<string, Buffer> {
