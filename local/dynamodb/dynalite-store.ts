@@ -1,6 +1,8 @@
 import { Readable } from "node:stream";
 import { createRequire } from "node:module";
 import { ACCOUNT_ID } from "../account";
+import type { Item } from "./dynalite";
+import { itemBytes } from "./item-size";
 import { type KeyRange, OrderedMap } from "./ordered-map";
 
 /** dynalite's callbacks: an error or null, then the value. */
@@ -13,12 +15,14 @@ const { Lock } = loadForDynalite("lock") as { Lock: () => (key: string, task: Lo
 
 /** The largest item, attribute names included. */
 const ITEM_KB_MAX = 400;
+export const ITEM_BYTES_MAX = ITEM_KB_MAX * 1024;
 
 /** What dynalite keeps of a table, as far as it is used here. */
 export interface StoredTable {
     readonly TableName: string;
     readonly TableStatus: string;
     readonly KeySchema: readonly { readonly AttributeName: string }[];
+    readonly AttributeDefinitions: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
     readonly LocalSecondaryIndexes?: readonly { readonly IndexName: string }[];
     readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string }[];
 }
@@ -27,12 +31,9 @@ export interface StoredTable {
 export class Database {
     readonly lock = Lock();
     readonly contents = new OrderedMap();
-    /** Told of every value written, before it becomes text, and of every key deleted. */
-    observer: { put(key: string, value: unknown): void; deleted(key: string): void } | undefined;
 
     put(key: string, value: unknown, done: Done): void {
         this.contents.set(key, JSON.stringify(value));
-        this.observer?.put(key, value);
         done(null);
     }
 
@@ -43,7 +44,6 @@ export class Database {
 
     del(key: string, done: Done): void {
         this.contents.delete(key);
-        this.observer?.deleted(key);
         done(null);
     }
 
@@ -53,6 +53,47 @@ export class Database {
 
     createValueStream(range: KeyRange): Readable {
         return Readable.from(map(this.contents.entries(range), ([, value]) => JSON.parse(value) as unknown));
+    }
+}
+
+/** The items of a table or of an index. */
+export class ItemDatabase extends Database {
+    /** Told of every item written, before it becomes text, and of every key deleted. */
+    observer: { put(key: string, item: Item): void; deleted(key: string): void } | undefined;
+    private countedBytes = 0;
+
+    /** All items together, as DynamoDB counts them. */
+    get bytes(): number {
+        return this.countedBytes;
+    }
+
+    /** @param bytes the size of the item, where it is known */
+    set(key: string, item: Item, bytes = itemBytes(item)): void {
+        this.countedBytes += bytes - this.bytesAt(key);
+        this.contents.set(key, JSON.stringify(item));
+        this.observer?.put(key, item);
+    }
+
+    override put(key: string, value: unknown, done: Done): void {
+        this.set(key, value as Item);
+        done(null);
+    }
+
+    override del(key: string, done: Done): void {
+        this.countedBytes -= this.bytesAt(key);
+        this.contents.delete(key);
+        this.observer?.deleted(key);
+        done(null);
+    }
+
+    clear(): void {
+        this.contents.clear();
+        this.countedBytes = 0;
+    }
+
+    private bytesAt(key: string): number {
+        const text = this.contents.get(key);
+        return text === undefined ? 0 : itemBytes(JSON.parse(text) as Item);
     }
 }
 
@@ -67,10 +108,10 @@ export class DynaliteStore {
         deleteTableMs: 0,
         updateTableMs: 0,
         maxItemSizeKb: ITEM_KB_MAX,
-        maxItemSize: ITEM_KB_MAX * 1024,
+        maxItemSize: ITEM_BYTES_MAX,
     };
     readonly tableDb: Database & { awsRegion: string; awsAccountId: string };
-    private readonly databases = new Map<string, Database>();
+    private readonly databases = new Map<string, ItemDatabase>();
     /** Tables as operations on items see them, which never change them; parsing one for each item would cost most. */
     private readonly readOnlyTables = new Map<string, { readonly text: string; readonly table: StoredTable }>();
 
@@ -78,11 +119,11 @@ export class DynaliteStore {
         this.tableDb = Object.assign(new Database(), { awsRegion: region, awsAccountId: ACCOUNT_ID });
     }
 
-    getItemDb = (tableName: string): Database => this.database(`item ${tableName}`);
+    getItemDb = (tableName: string): ItemDatabase => this.database(`item ${tableName}`);
 
     deleteItemDb = (tableName: string, done: Done): void => this.drop(`item ${tableName}`, done);
 
-    getIndexDb = (kind: string, tableName: string, indexName: string): Database =>
+    getIndexDb = (kind: string, tableName: string, indexName: string): ItemDatabase =>
         this.database(`${kind.toLowerCase()} index ${tableName} ${indexName}`);
 
     deleteIndexDb = (kind: string, tableName: string, indexName: string, done: Done): void =>
@@ -111,7 +152,8 @@ export class DynaliteStore {
         return text === undefined ? undefined : (JSON.parse(text) as StoredTable);
     }
 
-    private usableTable(tableName: string): StoredTable | undefined {
+    /** A table whose items can be used now; not to be changed. */
+    usableTable(tableName: string): StoredTable | undefined {
         const text = this.tableDb.contents.get(tableName);
         const known = this.readOnlyTables.get(tableName);
         if (text === undefined) {
@@ -123,10 +165,10 @@ export class DynaliteStore {
         return ["CREATING", "DELETING"].includes(table.TableStatus) ? undefined : table;
     }
 
-    private database(name: string): Database {
+    private database(name: string): ItemDatabase {
         let database = this.databases.get(name);
         if (!database) {
-            database = new Database();
+            database = new ItemDatabase();
             this.databases.set(name, database);
         }
         return database;

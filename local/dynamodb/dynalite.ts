@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { AwsError } from "../aws-error";
-import type { DynaliteStore } from "./dynalite-store";
+import { type DynaliteStore, ITEM_BYTES_MAX } from "./dynalite-store";
+import { itemBytes } from "./item-size";
 
 export type JsonObject = Record<string, unknown>;
 /** An item or a key as DynamoDB's JSON writes it: `{"Id": {"S": "1"}}`. */
@@ -84,6 +85,7 @@ export function runDynalite(store: DynaliteStore, name: DynaliteOperation, input
         const { action } = operation;
         try {
             const checked = check(store, operation.validation, input);
+            refuseLargeItems(checked);
             action(store, checked, (error, output) => {
                 if (error) {
                     reject(toAwsError(error));
@@ -106,6 +108,16 @@ function check(store: DynaliteStore, { types, custom }: OperationValidation, inp
     } catch (error) {
         if (!(error instanceof TypeError)) throw error;
         throw new AwsError("SerializationException", "Start of structure or map expected where null was found.");
+    }
+}
+
+/** dynalite counts characters; AWS counts bytes. The items are those of PutItem and BatchWriteItem. */
+function refuseLargeItems({ Item: one, RequestItems: batches = {} }: JsonObject): void {
+    const requests = Object.values(batches as Record<string, readonly { PutRequest?: { Item: Item } }[]>).flat();
+    for (const item of [one as Item | undefined, ...requests.map((request) => request.PutRequest?.Item)]) {
+        if (item !== undefined && itemBytes(item) > ITEM_BYTES_MAX) {
+            throw new AwsError("ValidationException", "Item size has exceeded the maximum allowed size");
+        }
     }
 }
 

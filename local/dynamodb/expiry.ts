@@ -1,5 +1,5 @@
 import type { Item } from "./dynalite";
-import type { Database } from "./dynalite-store";
+import type { ItemDatabase } from "./dynalite-store";
 
 /** Items whose time is over are looked for at most this often, when their table is used. */
 const SWEEP_INTERVAL_MS = 1_000;
@@ -19,11 +19,11 @@ export class Expiry {
 
     /** @param attribute holds seconds since the epoch, as a number */
     constructor(
-        private readonly items: Database,
+        private readonly items: ItemDatabase,
         private readonly attribute: string,
     ) {
         for (const [key, text] of items.contents.entries()) {
-            this.put(key, JSON.parse(text));
+            this.put(key, JSON.parse(text) as Item);
         }
         items.observer = this;
     }
@@ -53,8 +53,8 @@ export class Expiry {
         this.items.observer = undefined;
     }
 
-    put(key: string, value: unknown): void {
-        const seconds = Number((value as Item)[this.attribute]?.N ?? NaN);
+    put(key: string, item: Item): void {
+        const seconds = Number(item[this.attribute]?.N ?? NaN);
         if (Number.isNaN(seconds)) {
             this.secondsByKey.delete(key);
         } else {

@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { AwsError } from "../aws-error";
 import type { Authorization, Service, ServiceRequest, ServiceResponse } from "../service";
 import { type DynaliteOperation, isDynaliteOperation, type JsonObject, knownMembers, runDynalite } from "./dynalite";
+import { putPlainItems } from "./plain-puts";
 import { Tables } from "./tables";
 import { authorizationsOf, isObject, withTableNames } from "./table-names";
 import { refuseUnknownMembers } from "./table-settings";
@@ -132,7 +133,9 @@ export class DynamoDbService implements Service {
     ): Promise<JsonObject> {
         const isSplit = operation === "BatchWriteItem" && unlucky.length > 0;
         const batch = isSplit ? withoutRequests(input, unlucky) : { input, unprocessed: {} };
-        const output = await runDynalite(this.tables.store, operation, batch.input);
+        const { store } = this.tables;
+        const isStored = operation === "BatchWriteItem" && putPlainItems(store, batch.input);
+        const output = isStored ? { UnprocessedItems: {} } : await runDynalite(store, operation, batch.input);
         if (this.listeners.size > 0) {
             for (const write of writesOf(operation, batch.input, this.clock())) {
                 this.listeners.forEach((listener) => listener(write));

@@ -57,6 +57,10 @@ export function authorizationsOf(region: string, operation: string, input: JsonO
         const names = isObject(requests) ? Object.keys(requests) : [];
         return names.map((name) => ({ action, resource: tableArn(region, name) }));
     }
+    if (operation === "ListTables") {
+        // As its refusals say: https://github.com/AntonShuvaev/intellij-dynamodb/issues/20
+        return [{ action, resource: tableArn(region, "*") }];
+    }
     if (typeof tableName !== "string") {
         return [{ action, resource: "*" }];
     }

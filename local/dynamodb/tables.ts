@@ -78,7 +78,7 @@ export class Tables {
         this.expiries.forEach((expiry) => expiry.stop());
         this.expiries.clear();
         for (const tableName of this.settings.keys()) {
-            this.store.getItemDb(tableName).contents.clear();
+            this.store.getItemDb(tableName).clear();
             this.store.tableDb.contents.delete(tableName);
         }
         this.settings.clear();
@@ -136,15 +136,17 @@ export class Tables {
         const table = described as StoredTable;
         const { TableName: tableName } = table;
         const counted = (kind: string, indexes: StoredTable["GlobalSecondaryIndexes"] = []): JsonObject[] =>
-            indexes.map((index) => ({
-                ...index,
-                ItemCount: this.store.getIndexDb(kind, tableName, index.IndexName).contents.size,
-            }));
+            indexes.map((index) => {
+                const { contents, bytes } = this.store.getIndexDb(kind, tableName, index.IndexName);
+                return { ...index, ItemCount: contents.size, IndexSizeBytes: bytes };
+            });
         const { LocalSecondaryIndexes: local, GlobalSecondaryIndexes: global } = table;
+        const { contents, bytes } = this.store.getItemDb(tableName);
         return {
             Table: {
                 ...table,
-                ItemCount: this.store.getItemDb(tableName).contents.size,
+                ItemCount: contents.size,
+                TableSizeBytes: bytes,
                 ...(local ? { LocalSecondaryIndexes: counted("local", local) } : {}),
                 ...(global ? { GlobalSecondaryIndexes: counted("global", global) } : {}),
                 ...describeSettings(this.settingsOf(tableName)),

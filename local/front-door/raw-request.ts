@@ -11,8 +11,10 @@ export interface RawRequest {
     readonly body: Buffer;
 }
 
-/** As much as AWS's largest request here needs: 10 MiB of PutRecords data in base64, and its JSON. */
+/** As much as AWS's largest request of a JSON protocol needs: 10 MiB of PutRecords data in base64, and its JSON. */
 export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+/** So much of a body that is too large is read and dropped, so that the client, which sends first, hears the answer. */
+const DROPPED_BYTES_MAX = 1024 * 1024 * 1024;
 
 /** HTTP/2's form of `Host`; clients that speak it (the JavaScript SDK's for Kinesis) sign it under this name. */
 export const AUTHORITY = ":authority";
@@ -41,28 +43,46 @@ export function headersOf(rawHeaders: readonly string[]): Record<string, string>
 }
 
 /**
- * Reads the body to its end.
- * @throws BodyTooLargeError past `BODY_BYTES_MAX`, ClientGoneError
+ * Reads the body to its end, also where it is too large.
+ * @throws BodyTooLargeError past `bytesMax`, ClientGoneError
  */
-export async function readBody(request: IncomingMessage | Http2ServerRequest): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    try {
-        // Not destroyed when the loop is left early, so that a body that is too large can still be answered.
-        for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+export function readBody(request: IncomingMessage | Http2ServerRequest, bytesMax: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+        const chunks: Buffer[] = [];
+        let bytes = 0;
+        const tooLarge = (): void => reject(new BodyTooLargeError(`The body is larger than ${bytesMax} bytes`));
+        let isEnded = false;
+        const gone = (cause?: Error): void => {
+            if (!isEnded) reject(new ClientGoneError("The client went away", { cause }));
+        };
+        request.on("data", (chunk: Buffer) => {
             bytes += chunk.length;
-            if (bytes > BODY_BYTES_MAX) {
-                break;
+            if (bytes <= bytesMax) {
+                chunks.push(chunk);
+                return;
             }
-            chunks.push(chunk);
-        }
-    } catch (error) {
-        throw new ClientGoneError("The client went away", { cause: error });
-    }
-    if (bytes > BODY_BYTES_MAX) {
-        throw new BodyTooLargeError(`The body is larger than ${BODY_BYTES_MAX} bytes`);
-    }
-    return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes);
+            chunks.length = 0;
+            if (bytes > bytesMax + DROPPED_BYTES_MAX) {
+                request.pause();
+                tooLarge();
+            }
+        });
+        request.once("end", () => {
+            // A stream of HTTP/2 that is reset ends like any other.
+            if ("stream" in request && request.stream.aborted) {
+                gone();
+                return;
+            }
+            isEnded = true;
+            if (bytes > bytesMax) {
+                tooLarge();
+            } else {
+                resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, bytes));
+            }
+        });
+        request.once("error", gone);
+        request.once("close", () => gone());
+    });
 }
 
 /** The part of a URL before `?`, and the part after it. */

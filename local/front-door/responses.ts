@@ -15,6 +15,7 @@ export interface ErrorDetails {
 /**
  * An error as the services of a protocol write it.
  * Sources: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization,
+ * https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization
  */
@@ -23,6 +24,10 @@ export function errorResponse(error: AwsError, { protocol, requestId, path }: Er
     if (protocol === "json") {
         const body = JSON.stringify({ __type: code, message });
         return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body };
+    }
+    if (protocol === "rest-json") {
+        const headers = { "content-type": "application/json", "x-amzn-errortype": code };
+        return { status, headers, body: JSON.stringify({ message }) };
     }
     const [plainCode, text] = [escapeXml(code), escapeXml(message)];
     if (protocol === "query") {
@@ -46,7 +51,7 @@ export function internalFailure(protocol: Protocol): AwsError {
 
 /** A refused permission; S3 and the query protocol name it without `Exception` and answer 403. */
 export function accessDenied(error: AwsError, protocol: Protocol): AwsError {
-    const isDenied = error.code === "AccessDeniedException" && protocol !== "json";
+    const isDenied = error.code === "AccessDeniedException" && (protocol === "rest-xml" || protocol === "query");
     return isDenied ? new AwsError("AccessDenied", error.message, 403) : error;
 }
 

@@ -6,14 +6,25 @@ import type { Identities, Principal } from "../iam/identities";
 import type { Service, ServiceRequest, ServiceResponse } from "../service";
 import { serviceOfScope } from "./authorization-header";
 import { listen, type WireRequest, type WireResponse } from "./listener";
-import { BodyTooLargeError, ClientGoneError, headersOf, type RawRequest, readBody, splitUrl } from "./raw-request";
+import {
+    BODY_BYTES_MAX,
+    BodyTooLargeError,
+    ClientGoneError,
+    headersOf,
+    type RawRequest,
+    readBody,
+    splitUrl,
+} from "./raw-request";
 import { accessDenied, commonHeaders, errorResponse, internalFailure, sendResponse } from "./responses";
 import { verifySignature } from "./signature";
 import type { Protocol } from "./signature-errors";
 import { SigningKeys } from "./signing-key";
 
-/** A service, and what only some of them have: policies of their resources. */
-export type FrontDoorService = Service & ResourcePolicies;
+/** A service, and what only some of them have: policies of their resources, and larger requests. */
+export interface FrontDoorService extends Service, ResourcePolicies {
+    /** `BODY_BYTES_MAX` unless given. */
+    readonly requestBytesMax?: number;
+}
 
 /** A permission that was refused. */
 export interface Denial {
@@ -154,7 +165,7 @@ class RequestHandler {
         const [method, url] = [wireRequest.method ?? "GET", wireRequest.url ?? "/"];
         describe(exchange, method, url, headers);
         const service = this.services.get(exchange.service);
-        exchange.protocol = service?.protocol ?? guessProtocol(headers);
+        exchange.protocol = service?.protocol ?? guessProtocol(exchange.service, headers);
         if (!LOOPBACK_HOST.test(headers.host ?? "")) {
             throw new AwsError(
                 "AccessDenied",
@@ -162,7 +173,8 @@ class RequestHandler {
                 403,
             );
         }
-        const raw: RawRequest = { method, url, headers, body: await readBody(wireRequest) };
+        const body = await readBody(wireRequest, service?.requestBytesMax ?? BODY_BYTES_MAX);
+        const raw: RawRequest = { method, url, headers, body };
         const request = this.verify(raw, service, exchange);
         if (!service) {
             throw this.unknownService(exchange.service);
@@ -258,12 +270,18 @@ function operationOf(headers: Readonly<Record<string, string>>): string {
     return /\.([^.]*)$/.exec(headers["x-amz-target"] ?? "")?.[1] ?? "";
 }
 
+/** The services of AWS that speak REST and XML; all others that speak REST speak JSON. */
+const REST_XML_SERVICES = new Set(["", "s3", "s3express", "s3-outposts", "route53", "cloudfront"]);
+
 /** How to answer a request that is for no service of ours, or not signed. */
-function guessProtocol(headers: Readonly<Record<string, string>>): Protocol {
+function guessProtocol(service: string, headers: Readonly<Record<string, string>>): Protocol {
     if (headers["x-amz-target"] !== undefined) {
         return "json";
     }
-    return headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? "query" : "rest-xml";
+    if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
+        return "query";
+    }
+    return REST_XML_SERVICES.has(service) ? "rest-xml" : "rest-json";
 }
 
 function reportToStderr(error: unknown, requestId: string): void {

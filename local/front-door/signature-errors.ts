@@ -1,7 +1,8 @@
 import { AwsError } from "../aws-error";
 import type { Service } from "../service";
 
-export type Protocol = Service["protocol"];
+/** Those of our services, and that of services that are not here, whose clients are told so in their own words. */
+export type Protocol = Service["protocol"] | "rest-json";
 
 type Kind =
     | "missing"
@@ -36,7 +37,7 @@ const MISSING = "Request is missing Authentication Token";
  * Sources: https://docs.aws.amazon.com/kinesis/latest/APIReference/CommonErrors.html,
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  */
-const FORMS: Readonly<Record<Protocol, Readonly<Record<Kind, Form>>>> = {
+const FORMS: Readonly<Record<Service["protocol"], Readonly<Record<Kind, Form>>>> = {
     json: forms(400, {
         missing: { code: "MissingAuthenticationTokenException", message: MISSING },
         incomplete: { code: "IncompleteSignatureException" },
@@ -102,6 +103,7 @@ function forms(status: number, kinds: Record<Kind, Omit<Form, "status"> & { stat
 
 /** What is wrong with a signature, in the words of the protocol; `detail` where AWS says more than a fixed sentence. */
 export function signatureError(protocol: Protocol, kind: Kind, detail = ""): AwsError {
-    const { code, status, message } = FORMS[protocol][kind];
+    // The two JSON protocols differ in how an error is written, not in its name.
+    const { code, status, message } = FORMS[protocol === "rest-json" ? "json" : protocol][kind];
     return new AwsError(code, message ?? detail, status);
 }

@@ -9,6 +9,7 @@ export interface StreamReference {
 }
 
 export type EncryptionType = "NONE" | "KMS";
+export type StreamStatus = "CREATING" | "ACTIVE" | "UPDATING" | "DELETING";
 export type StreamModeName = "PROVISIONED" | "ON_DEMAND";
 export type ShardIteratorType =
     "AFTER_SEQUENCE_NUMBER" | "LATEST" | "AT_TIMESTAMP" | "AT_SEQUENCE_NUMBER" | "TRIM_HORIZON";
@@ -175,7 +176,7 @@ export interface DescribeStreamInput extends StreamReference {
 interface StreamProperties {
     StreamName: string;
     StreamARN: string;
-    StreamStatus: "ACTIVE";
+    StreamStatus: StreamStatus;
     StreamModeDetails: { StreamMode: StreamModeName };
     StreamCreationTimestamp: number;
     RetentionPeriodHours: number;
@@ -216,7 +217,7 @@ export interface ListStreamsOutput {
     StreamSummaries: {
         StreamName: string;
         StreamARN: string;
-        StreamStatus: "ACTIVE";
+        StreamStatus: StreamStatus;
         StreamModeDetails: { StreamMode: StreamModeName };
         StreamCreationTimestamp: number;
     }[];

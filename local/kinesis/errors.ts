@@ -27,6 +27,14 @@ export function streamExists(streamName: string): AwsError {
     return new AwsError("ResourceInUseException", `Stream ${streamName} under account ${ACCOUNT_ID} already exists.`);
 }
 
+/** What operations say that need an ACTIVE stream. */
+export function streamNotActive(streamName: string, status: string): AwsError {
+    return new AwsError(
+        "ResourceInUseException",
+        `Stream ${streamName} under account ${ACCOUNT_ID} not ACTIVE, instead in state ${status}`,
+    );
+}
+
 /** What reads say of a shard that is not there; `shardId` is in its full form. */
 export function shardDoesNotExist(shardId: string, streamName: string): AwsError {
     return notFound(`Shard ${shardId} in stream ${streamName} under account ${ACCOUNT_ID} does not exist`);

@@ -42,5 +42,11 @@ export const LIST_SHARDS_DEFAULT = 1000;
 export const LIST_STREAMS_DEFAULT = 100;
 export const LIST_MAX = 10_000;
 
+/** "More than five streams in the CREATING state at any point in time": API_CreateStream. */
+export const CREATING_STREAMS_MAX = 5;
+
+/** Not AWS's, where it takes up to a minute: how long a stream is CREATING, UPDATING or DELETING. */
+export const STATE_CHANGE_MS = 500;
+
 /** Not a limit of AWS: what one stream may hold in memory before its oldest records go, retention or not. */
 export const RETAINED_BYTES_MAX_DEFAULT = 512 * MIB;

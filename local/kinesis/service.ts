@@ -2,7 +2,7 @@ import type { Authorization, Service, ServiceRequest, ServiceResponse } from "..
 import type { Input, OperationName, Output } from "./api";
 import { serializationError, unknownOperation } from "./errors";
 import type { KinesisFaults } from "./faults";
-import { RETAINED_BYTES_MAX_DEFAULT } from "./limits";
+import { RETAINED_BYTES_MAX_DEFAULT, STATE_CHANGE_MS } from "./limits";
 import { isOperation, operations } from "./operations";
 import { streamInReference, streamInResource, type Operation } from "./operations/operation";
 import { scaleUniformly } from "./resharding";
@@ -59,11 +59,14 @@ export class KinesisService implements Service {
     }
 
     /**
-     * Runs an operation as a request over HTTP would: the same checks, limits and faults.
+     * Runs an operation as a request over HTTP would, with the same checks, limits and faults, but what it changes takes no
+     * time: as for a deployment, which waits until a stream is ACTIVE, without the wait.
      * @throws AwsError (as a rejection) what the client would get.
      */
     async call<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
-        return this.#run(name, input);
+        const output = this.#run(name, input, 0);
+        this.#completeChanges();
+        return output;
     }
 
     /**
@@ -86,6 +89,7 @@ export class KinesisService implements Service {
 
     /** What is in a stream now, for observers; undefined if there is no such stream. It counts for no limit. */
     state(streamName: string): StreamState | undefined {
+        this.#completeChanges();
         const stream = this.#streams.find(streamName);
         return stream === undefined ? undefined : observe(stream);
     }
@@ -103,6 +107,7 @@ export class KinesisService implements Service {
 
     /** The names of all streams, sorted. */
     streamNames(): string[] {
+        this.#completeChanges();
         return this.#streams.all().map((stream) => stream.name);
     }
 
@@ -131,7 +136,7 @@ export class KinesisService implements Service {
 
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
         if (!isOperation(request.operation)) throw unknownOperation();
-        const output = this.#run(request.operation, this.#input(request));
+        const output = this.#run(request.operation, this.#input(request), STATE_CHANGE_MS);
         return {
             status: 200,
             headers: { "content-type": "application/x-amz-json-1.1" },
@@ -139,17 +144,28 @@ export class KinesisService implements Service {
         };
     }
 
-    #run<Name extends OperationName>(name: Name, input: object): Output<Name> {
+    /** @param changeMs how long a change of a stream takes */
+    #run<Name extends OperationName>(name: Name, input: object, changeMs: number): Output<Name> {
         const operation: Operation<Name> = operations[name];
         checkInput(name, operation.members, input);
         const fault = this.#faults.beforeOperation?.(name, operation.streamName(input));
         if (fault !== undefined) throw fault;
+        this.#completeChanges();
+        const streams = this.#streams;
+        const now = this.#clock();
         return operation.run(input, {
-            streams: this.#streams,
-            now: this.#clock(),
+            streams,
+            now,
             faults: this.#faults,
             changed: (streamName) => this.#wake(streamName),
+            change: (stream, status, complete) =>
+                streams.startChange(stream, { status, startedAt: now, endsAt: now + changeMs, complete }),
         });
+    }
+
+    /** Brings the streams to where their changes have come by now. */
+    #completeChanges(): void {
+        for (const streamName of this.#streams.completeChanges(this.#clock())) this.#wake(streamName);
     }
 
     /** A listener that throws is a bug of its own: its error must neither fail the put nor be swallowed. */

@@ -21,6 +21,9 @@ export class Shard {
     readonly log = new RecordLog();
     readonly readLimit = new ReadLimit();
     readonly writeLimit: WriteLimit;
+    /** For observers: data and partition keys that were ever taken, and records that were not for want of capacity. */
+    bytesArrived = 0;
+    recordsThrottled = 0;
     readonly #sequenceNumbers: SequenceNumbers;
     #closed: { at: number; endingSequenceNumber: string } | undefined;
     #arrivedAt: number;
@@ -63,6 +66,7 @@ export class Shard {
             encrypted,
         };
         this.log.append(stored);
+        this.bytesArrived += record.bytes;
         return stored;
     }
 

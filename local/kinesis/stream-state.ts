@@ -1,3 +1,4 @@
+import type { StreamStatus } from "./api";
 import type { StreamMode, Stream } from "./stream";
 
 /** A shard as observers see it. */
@@ -9,6 +10,10 @@ export interface ShardState {
     readonly records: number;
     /** Records that ever arrived, whether kept or not. */
     readonly recordsArrived: number;
+    /** Of those records, data and partition keys. */
+    readonly bytesArrived: number;
+    /** How many times the shard did not take a record, for want of capacity. */
+    readonly recordsThrottled: number;
     /** Undefined if no record is kept. */
     readonly lastSequenceNumber: string | undefined;
 }
@@ -17,6 +22,7 @@ export interface ShardState {
 export interface StreamState {
     readonly name: string;
     readonly arn: string;
+    readonly status: StreamStatus;
     readonly mode: StreamMode;
     readonly retentionHours: number;
     readonly retainedBytes: number;
@@ -28,6 +34,7 @@ export function observe(stream: Stream): StreamState {
     return {
         name: stream.name,
         arn: stream.arn,
+        status: stream.status,
         mode: stream.mode,
         retentionHours: stream.retentionHours,
         retainedBytes: stream.retainedBytes,
@@ -37,6 +44,8 @@ export function observe(stream: Stream): StreamState {
             open: shard.closedAt === undefined,
             records: shard.log.length,
             recordsArrived: shard.log.nextIndex - 1,
+            bytesArrived: shard.bytesArrived,
+            recordsThrottled: shard.recordsThrottled,
             lastSequenceNumber: shard.log.at(shard.log.nextIndex - 1)?.sequenceNumber,
         })),
     };

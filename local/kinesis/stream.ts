@@ -1,3 +1,4 @@
+import type { StreamStatus } from "./api";
 import type { HashKey, HashKeyRange } from "./hash-key";
 import {
     RECORD_KIB_DEFAULT,
@@ -33,6 +34,16 @@ export interface StreamSettings {
     readonly onEarlyTrim: (trim: EarlyTrim) => void;
 }
 
+/** What is under way with a stream: it takes effect at its end. */
+export interface StreamChange {
+    readonly status: Exclude<StreamStatus, "ACTIVE">;
+    /** Milliseconds. */
+    readonly startedAt: number;
+    readonly endsAt: number;
+    /** @param now when it ended */
+    readonly complete: (now: number) => void;
+}
+
 const HOUR_MS = 3_600_000;
 /** The clock's step at which the shards that nobody reads or writes are looked through for expired records. */
 const SWEEP_INTERVAL_MS = 1000;
@@ -58,6 +69,7 @@ export class Stream {
     recordKiBMax: number;
     /** The KMS key as the request named it; undefined without encryption. */
     encryptionKeyId: string | undefined;
+    change: StreamChange | undefined;
     readonly #settings: StreamSettings;
     /** Every shard that has not expired, in the order of creation. */
     #shards: Shard[] = [];
@@ -77,6 +89,15 @@ export class Stream {
         this.recordKiBMax = settings.recordKiBMax ?? RECORD_KIB_DEFAULT;
         this.tags = new Map(Object.entries(settings.tags ?? {}));
         for (const range of settings.ranges) this.addShard(range, [], settings.createdAt);
+    }
+
+    get status(): StreamStatus {
+        return this.change?.status ?? "ACTIVE";
+    }
+
+    /** "Read and write operations continue to work while the stream is in the UPDATING state": API_SplitShard. */
+    get takesRecords(): boolean {
+        return this.status === "ACTIVE" || this.status === "UPDATING";
     }
 
     get shards(): readonly Shard[] {

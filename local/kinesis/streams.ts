@@ -1,9 +1,16 @@
 import { ACCOUNT_ID, PARTITION } from "../account";
 import type { StreamReference } from "./api";
-import { couldNotFindShard, invalidArgument, shardDoesNotExist, streamExists, streamNotFound } from "./errors";
+import {
+    couldNotFindShard,
+    invalidArgument,
+    shardDoesNotExist,
+    streamExists,
+    streamNotActive,
+    streamNotFound,
+} from "./errors";
 import type { Shard } from "./shard";
 import { formatShardId, parseShardId } from "./shard-id";
-import { Stream, type StreamSettings } from "./stream";
+import { Stream, type StreamChange, type StreamSettings } from "./stream";
 
 type NewStream = Omit<StreamSettings, "arn" | "incarnation" | "retainedBytesMax" | "onEarlyTrim">;
 
@@ -12,6 +19,8 @@ export class Streams {
     readonly region: string;
     readonly #settings: Pick<StreamSettings, "retainedBytesMax" | "onEarlyTrim">;
     readonly #byName = new Map<string, Stream>();
+    /** Streams that are not ACTIVE. */
+    readonly #changing = new Set<Stream>();
     #incarnations = 0;
 
     constructor(region: string, settings: Pick<StreamSettings, "retainedBytesMax" | "onEarlyTrim">) {
@@ -19,18 +28,40 @@ export class Streams {
         this.#settings = settings;
     }
 
-    create(stream: NewStream): void {
+    create(stream: NewStream): Stream {
         if (this.#byName.has(stream.name)) throw streamExists(stream.name);
         this.#incarnations += 1;
         const arn = streamArn(this.region, stream.name);
-        this.#byName.set(
-            stream.name,
-            new Stream({ ...stream, ...this.#settings, arn, incarnation: this.#incarnations }),
-        );
+        const created = new Stream({ ...stream, ...this.#settings, arn, incarnation: this.#incarnations });
+        this.#byName.set(stream.name, created);
+        return created;
     }
 
     delete(stream: Stream): void {
         this.#byName.delete(stream.name);
+        this.#changing.delete(stream);
+    }
+
+    startChange(stream: Stream, change: StreamChange): void {
+        stream.change = change;
+        this.#changing.add(stream);
+    }
+
+    /**
+     * Completes the changes whose time is over. Nothing runs by itself: it is called before anything looks at a stream.
+     * @returns the names of the streams
+     */
+    completeChanges(now: number): string[] {
+        const completed = Array.from(this.#changing).filter(
+            ({ change }) => change === undefined || isOver(change, now),
+        );
+        for (const stream of completed) {
+            const { change } = stream;
+            this.#changing.delete(stream);
+            stream.change = undefined;
+            change?.complete(change.endsAt);
+        }
+        return completed.map(({ name }) => name);
     }
 
     find(name: string): Stream | undefined {
@@ -55,6 +86,25 @@ export class Streams {
         if (reference.StreamARN !== undefined && reference.StreamARN !== stream.arn) throw streamNotFound(name);
         return stream;
     }
+
+    /** The same, for records: a stream that is being created or deleted is not there for them. */
+    requireForRecords(reference: StreamReference): Stream {
+        const stream = this.require(reference);
+        if (!stream.takesRecords) throw streamNotFound(stream.name);
+        return stream;
+    }
+
+    /** The same, for what changes a stream: "the resource must be in the ACTIVE state". */
+    requireActive(reference: StreamReference): Stream {
+        const stream = this.require(reference);
+        if (stream.status !== "ACTIVE") throw streamNotActive(stream.name, stream.status);
+        return stream;
+    }
+}
+
+/** Also where the clock was set back. */
+function isOver({ startedAt, endsAt }: StreamChange, now: number): boolean {
+    return now >= endsAt || now < startedAt;
 }
 
 export function streamArn(region: string, name: string): string {

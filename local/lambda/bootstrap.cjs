@@ -53,9 +53,12 @@ function callRuntimeApi(method, resource, body = "", headers = {}, agent = keptA
     });
 }
 
+/** The process leads a group of those that it has started; Windows has no groups. */
+const OWN_GROUP = process.platform === "win32" ? process.pid : -process.pid;
+
 /** Without a Runtime API there is nothing to do: the host is gone. */
 function endWithParent() {
-    process.kill(process.pid, "SIGKILL");
+    process.kill(OWN_GROUP, "SIGKILL");
 }
 
 /**
@@ -68,7 +71,7 @@ function watchParent() {
     const program = `
         const { Socket } = require("node:net");
         new Socket({ fd: 3, readable: true, writable: false })
-            .on("close", () => process.kill(process.pid, "SIGKILL"))
+            .on("close", () => process.kill(${OWN_GROUP}, "SIGKILL"))
             .resume();`;
     new Worker(program, { eval: true, env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { AwsError } from "../aws-error";
-import type { FunctionConfiguration } from "./function-configuration";
+import type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
 import { reportLines, startLine, type FunctionLog } from "./function-log";
 import {
     exitPayload,
@@ -13,6 +13,7 @@ import {
     type InvocationStatus,
 } from "./invocation";
 import { logStreamName, processEnvironment } from "./process-environment";
+import { logDenial } from "./log-permission";
 import { RuntimeApi, type RuntimeListener } from "./runtime-api";
 import { RuntimeProcess, type ProcessEnd } from "./runtime-process";
 import type { TaskFolder } from "./task-folder";
@@ -25,6 +26,8 @@ export interface EnvironmentOptions {
     readonly taskRoot: string;
     readonly folder: TaskFolder;
     readonly log: FunctionLog;
+    /** Nothing of the environment's log is kept, because the role may not write it: why, in AWS's words. */
+    readonly onLogDenied: (reason: string) => void;
     /** The environment is initialized: it can take its first invocation, or has it. */
     readonly onReady: () => void;
     /** The environment takes no more invocations. */
@@ -77,6 +80,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     private timedOut = false;
     private ended = false;
     private memoryUsedMb: number | undefined;
+    private isLogDenied = false;
 
     constructor(private readonly options: EnvironmentOptions) {
         const { timeoutSeconds } = options.configuration;
@@ -154,10 +158,13 @@ export class ExecutionEnvironment implements RuntimeListener {
             this.end({ kind: "exited", code: null, signal: "SIGKILL" });
             return;
         }
+        const credentials = configuration.credentials();
+        this.checkLogPermission(credentials);
         this.runtime = new RuntimeProcess({
             memorySizeMb: configuration.memorySizeMb,
+            temporaryFolder,
             workingDirectory: taskRoot,
-            environment: processEnvironment(configuration, {
+            environment: processEnvironment(configuration, credentials, {
                 taskRoot,
                 temporaryFolder,
                 runtimeModules: folder.runtimeModules,
@@ -167,6 +174,15 @@ export class ExecutionEnvironment implements RuntimeListener {
             onLine: (line) => this.readLine(line),
             onClosed: (end) => this.end(end),
         });
+    }
+
+    private checkLogPermission({ principal }: FunctionCredentials): void {
+        const { configuration, onLogDenied } = this.options;
+        const reason = principal && logDenial(principal, configuration, this.logStream);
+        if (reason !== undefined) {
+            this.isLogDenied = true;
+            onLogDenied(reason);
+        }
     }
 
     /** Hands over the invocation once there is one, the runtime waits for it, and its earlier output is read. */
@@ -334,6 +350,8 @@ export class ExecutionEnvironment implements RuntimeListener {
     }
 
     private log(message: string): void {
-        this.options.log.append(this.logStream, message);
+        if (!this.isLogDenied) {
+            this.options.log.append(this.logStream, message);
+        }
     }
 }

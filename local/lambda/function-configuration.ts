@@ -1,4 +1,5 @@
 import { AwsError } from "../aws-error";
+import type { Principal } from "../iam/principal";
 
 export interface FunctionCredentials {
     readonly accessKeyId: string;
@@ -6,6 +7,8 @@ export interface FunctionCredentials {
     readonly sessionToken: string;
     /** When they stop working; an execution environment is replaced before that. */
     readonly expiration?: Date;
+    /** Whose policies say whether the function may write its log; without one, it may. */
+    readonly principal?: Principal;
 }
 
 /** What a deployment says of a function: the inputs of CreateFunction, and what the embedded cloud adds. */

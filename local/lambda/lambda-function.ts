@@ -30,6 +30,8 @@ export interface LambdaFunctionOptions {
     readonly folder: TaskFolder;
     readonly log: FunctionLog;
     readonly faults: LambdaFaults | undefined;
+    /** Told once of what keeps the function from working as it was meant. */
+    readonly onProblem: (problem: string) => void;
     /** Whether the account has room for one more invocation at once. */
     readonly accountHasRoom: () => boolean;
 }
@@ -50,6 +52,7 @@ export class LambdaFunction {
     private readonly queue: QueuedInvocation[] = [];
     private startTimer: NodeJS.Timeout | undefined;
     private environmentsAhead = 0;
+    private isLogDenied = false;
     private closed = false;
 
     constructor(private readonly options: LambdaFunctionOptions) {}
@@ -190,7 +193,7 @@ export class LambdaFunction {
 
     private startEnvironment(): ExecutionEnvironment {
         const { configuration, taskRoot, folder, log } = this.options;
-        let ended: () => void = () => undefined;
+        let ended: (removal: Promise<void>) => void = () => undefined;
         const ending = new Promise<void>((resolve) => {
             ended = resolve;
         });
@@ -213,6 +216,7 @@ export class LambdaFunction {
             taskRoot,
             folder,
             log,
+            onLogDenied: (reason) => this.tellLogDenied(reason),
             onReady: () => {
                 this.starting.delete(environment);
                 this.startNext();
@@ -222,14 +226,21 @@ export class LambdaFunction {
                 // A function that fails to start would be started for ever; an invocation has the error again.
                 this.environmentsAhead = 0;
                 this.startNext();
-                this.ending.delete(ending);
-                ended();
+                ended(folder.removeTemporaryFolder(gone.id).finally(() => this.ending.delete(ending)));
             },
         });
         this.environments.add(environment);
         this.starting.add(environment);
         this.usableUntilMs.set(environment, Infinity);
         return environment;
+    }
+
+    private tellLogDenied(reason: string): void {
+        if (!this.isLogDenied) {
+            this.isLogDenied = true;
+            const { functionName, logGroupName } = this.options.configuration;
+            this.options.onProblem(`Nothing that ${functionName} writes appears in ${logGroupName}: ${reason}`);
+        }
     }
 
     private forget(environment: ExecutionEnvironment): void {

@@ -1,4 +1,4 @@
-import type { FunctionConfiguration } from "./function-configuration";
+import type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
 
 export interface ProcessPlace {
     /** The unpacked archive: working directory and `LAMBDA_TASK_ROOT`. */
@@ -16,8 +16,11 @@ export interface ProcessPlace {
  * Every environment variable of the process: those that Lambda sets ("Defined runtime environment variables" in its
  * developer guide), then the function's. Nothing of the host's environment is in it.
  */
-export function processEnvironment(configuration: FunctionConfiguration, place: ProcessPlace): Record<string, string> {
-    const credentials = configuration.credentials();
+export function processEnvironment(
+    configuration: FunctionConfiguration,
+    credentials: FunctionCredentials,
+    place: ProcessPlace,
+): Record<string, string> {
     return {
         _HANDLER: configuration.handler,
         AWS_REGION: configuration.region,

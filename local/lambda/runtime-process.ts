@@ -1,12 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { LOG_LINE_CHARACTERS_MAX } from "./function-log";
 import { heapArguments } from "./process-environment";
+import { endStrayProcesses } from "./stray-processes";
 
 export interface RuntimeProcessOptions {
     readonly memorySizeMb: number;
     readonly workingDirectory: string;
+    /** What its `TMPDIR` names. */
+    readonly temporaryFolder: string;
     readonly environment: Record<string, string>;
     /** A line of standard output or standard error, without its line feed. */
     readonly onLine: (line: string) => void;
@@ -32,6 +35,7 @@ export class RuntimeProcess {
             stdio: ["ignore", "pipe", "pipe", "pipe"],
             // A group of its own: what a function starts in it ends with it, and Ctrl-C reaches the host alone.
             detached: true,
+            windowsHide: true,
         });
         const { stdout, stderr } = this.child;
         if (stdout !== null && stderr !== null) {
@@ -45,7 +49,10 @@ export class RuntimeProcess {
                 options.onClosed({ kind: "not started", error });
             }
         });
-        this.child.once("exit", () => this.kill());
+        this.child.once("exit", () => {
+            this.kill();
+            endStrayProcesses(options.temporaryFolder);
+        });
         this.child.once("close", (code, signal) => {
             if (this.child.pid !== undefined) {
                 options.onClosed({ kind: "exited", code, signal });
@@ -57,6 +64,11 @@ export class RuntimeProcess {
     kill(): void {
         const { pid } = this.child;
         if (pid === undefined) {
+            return;
+        }
+        if (process.platform === "win32") {
+            // There are no process groups; a process that has ended already has no tree, which is no mistake.
+            spawnSync("taskkill", ["/pid", String(pid), "/T", "/F"], { stdio: "ignore", windowsHide: true });
             return;
         }
         try {

@@ -3,6 +3,7 @@ import { checkFunctionConfiguration, type FunctionConfiguration } from "./functi
 import { FunctionLog, type LogEvent } from "./function-log";
 import type { InvocationResult } from "./invocation";
 import { LambdaFunction, type LambdaFaults } from "./lambda-function";
+import { endStrayProcesses } from "./stray-processes";
 import { TaskFolder } from "./task-folder";
 
 /** Processes at once of all functions without a reservation. AWS's default is 1,000; one machine has less room. */
@@ -11,12 +12,15 @@ export const UNRESERVED_CONCURRENCY_MAX = 100;
 export interface LambdaServiceOptions {
     readonly unreservedConcurrencyMax?: number;
     readonly faults?: LambdaFaults;
+    /** Told once of what keeps a function from working as it was meant; a warning on stderr by default. */
+    readonly onProblem?: (problem: string) => void;
 }
 
 /**
  * Lambda: functions by name, each run in processes of its own. Differences to AWS: a process is not frozen between
  * invocations, memory outside of the heap is not limited, a path that begins with `/tmp` is the host's (`os.tmpdir()` is
- * the function's own), and the handler runs on the host's version of Node.js.
+ * the function's own), the superuser can write to the archive, what a function starts in a process group of its own
+ * outlives it except on Linux, and the handler runs on the host's version of Node.js.
  */
 export class LambdaService {
     private readonly functions = new Map<string, LambdaFunction>();
@@ -25,12 +29,14 @@ export class LambdaService {
     private readonly folder = new TaskFolder();
     private readonly unreservedConcurrencyMax: number;
     private readonly faults: LambdaFaults | undefined;
+    private readonly onProblem: (problem: string) => void;
     private created = 0;
     private closing: Promise<void> | undefined;
 
     constructor(options: LambdaServiceOptions = {}) {
         this.unreservedConcurrencyMax = options.unreservedConcurrencyMax ?? UNRESERVED_CONCURRENCY_MAX;
         this.faults = options.faults;
+        this.onProblem = options.onProblem ?? ((problem) => console.warn(`Lambda: ${problem}`));
         process.on("exit", this.killAtExit);
     }
 
@@ -99,10 +105,10 @@ export class LambdaService {
         const taskRoot = await this.folder.writeArchive(`${functionName}-${this.created}`, files);
         const accountHasRoom = () => this.unreservedRunning() < this.unreservedConcurrencyMax;
         const log = new FunctionLog(functionName, (event) => this.publish(event));
-        const { folder } = this;
+        const { folder, faults, onProblem } = this;
         this.functions.set(
             functionName,
-            new LambdaFunction({ configuration, taskRoot, folder, log, accountHasRoom, faults: this.faults }),
+            new LambdaFunction({ configuration, taskRoot, folder, log, accountHasRoom, faults, onProblem }),
         );
     }
 
@@ -118,6 +124,7 @@ export class LambdaService {
         for (const each of this.functions.values()) {
             each.kill();
         }
+        endStrayProcesses(this.folder.temporaryFolders);
         this.folder.remove();
     };
 

@@ -1,11 +1,14 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isRunning } from "../child-process";
 
 /** The scopes of the AWS SDK for JavaScript v3, which the runtime brings along (`/var/runtime/node_modules`). */
 const RUNTIME_SCOPES = ["@aws-sdk", "@smithy"];
+
+/** A file of a process that has just ended may still be in use for a moment, on some systems. */
+const REMOVE_RETRIES_MAX = 3;
 
 /**
  * Every file that functions have: one temporary folder, removed at the end.
@@ -17,6 +20,8 @@ const RUNTIME_SCOPES = ["@aws-sdk", "@smithy"];
 export class TaskFolder {
     readonly root = makeRoot();
     readonly runtimeModules = join(this.root, "task", "node_modules");
+    /** Those of all environments. */
+    readonly temporaryFolders = join(this.root, "tmp");
     private readonly readOnlyFolders = new Set<string>();
     private runtimeLinks: Promise<void> | undefined;
 
@@ -42,9 +47,19 @@ export class TaskFolder {
     }
 
     async createTemporaryFolder(environmentId: string): Promise<string> {
-        const folder = join(this.root, "tmp", environmentId);
+        const folder = this.temporaryFolder(environmentId);
         await mkdir(folder, { recursive: true });
         return folder;
+    }
+
+    async removeTemporaryFolder(environmentId: string): Promise<void> {
+        const options = { recursive: true, force: true, maxRetries: REMOVE_RETRIES_MAX };
+        // What cannot be removed now, because something has it open, is tried again by `remove`, which tells of its failure.
+        await rm(this.temporaryFolder(environmentId), options).catch(() => undefined);
+    }
+
+    private temporaryFolder(environmentId: string): string {
+        return join(this.temporaryFolders, environmentId);
     }
 
     /** Synchronous, so that it can also run while the process exits. */

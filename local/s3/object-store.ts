@@ -50,6 +50,8 @@ export interface Listing {
     readonly next: string | undefined;
 }
 
+/** Of an object, and of an upload in parts so far: S3's 5 GiB and 50 TiB would not fit into the memory of one machine. */
+export const OBJECT_BYTES_MAX = 256 * 1024 * 1024;
 const LISTED_MAX = 1_000;
 const KEY_BYTES_MAX = 1_024;
 const PART_BYTES_MIN = 5 * 1024 * 1024;
@@ -106,6 +108,7 @@ export class ObjectStore {
         if (Buffer.byteLength(key) > KEY_BYTES_MAX) {
             throw new AwsError("KeyTooLongError", "Your key is too long");
         }
+        checkSize(body.length);
         return this.write(bucket, { key, body, etag: `"${md5(body)}"`, ...unpack(contentType), metadata });
     }
 
@@ -190,8 +193,11 @@ export class ObjectStore {
     }
 
     uploadPart(uploadId: string, partNumber: number, body: Buffer): string {
+        const { parts } = this.upload(uploadId).upload;
+        const others = Array.from(parts).filter(([number]) => number !== partNumber);
+        checkSize(others.reduce((bytes, [, part]) => bytes + part.body.length, body.length));
         const etag = `"${md5(body)}"`;
-        this.upload(uploadId).upload.parts.set(partNumber, { body, etag });
+        parts.set(partNumber, { body, etag });
         return etag;
     }
 
@@ -274,6 +280,12 @@ function unpack(contentType = "application/octet-stream"): Pick<StoredObject, "c
         headers: Record<string, string>;
     };
     return { contentType: plain, systemHeaders: headers };
+}
+
+function checkSize(bytes: number): void {
+    if (bytes > OBJECT_BYTES_MAX) {
+        throw new AwsError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+    }
 }
 
 function noSuchUpload(): AwsError {

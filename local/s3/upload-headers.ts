@@ -3,6 +3,8 @@ import { AwsError } from "../aws-error";
 /** Headers of an upload that are given back with the object. */
 const KEPT = ["cache-control", "content-disposition", "content-encoding", "content-language", "expires"];
 
+const METADATA_PREFIX = "x-amz-meta-";
+
 /** Headers that ask for something that the embedded cloud does not do, unless they ask for what it does anyway. */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
     "if-match": [],
@@ -48,4 +50,10 @@ export function keptHeaders(headers: Readonly<Record<string, string>>): Record<s
             return value === undefined ? [] : [[name, value]];
         }),
     );
+}
+
+/** What came in `x-amz-meta-…` headers, without that. */
+export function metadataOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+    const metadata = Object.entries(headers).filter(([name]) => name.startsWith(METADATA_PREFIX));
+    return Object.fromEntries(metadata.map(([name, value]) => [name.slice(METADATA_PREFIX.length), value]));
 }

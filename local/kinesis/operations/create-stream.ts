@@ -2,7 +2,13 @@ import { ACCOUNT_ID } from "../../account";
 import type { CreateStreamInput } from "../api";
 import { limitExceeded, streamExists, validationError } from "../errors";
 import { uniformRanges } from "../hash-key";
-import { ON_DEMAND_SHARDS, ON_DEMAND_STREAMS_MAX, RECORD_KIB_DEFAULT, RECORD_KIB_MAX } from "../limits";
+import {
+    CREATING_STREAMS_MAX,
+    ON_DEMAND_SHARDS,
+    ON_DEMAND_STREAMS_MAX,
+    RECORD_KIB_DEFAULT,
+    RECORD_KIB_MAX,
+} from "../limits";
 import { boolean, integer, required, structure } from "../members";
 import type { Streams } from "../streams";
 import {
@@ -16,12 +22,7 @@ import {
 import { requireRoom } from "./reshard";
 import { checkTags, tagsMember } from "./tags";
 
-/**
- * A new stream is ACTIVE at once: nothing depends on how long CREATING takes, and the waiters of the SDKs are content with a
- * first answer that says so.
- *
- * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
- */
+/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html */
 export const createStream: Operation<"CreateStream"> = {
     members: {
         ShardCount: integer({ min: 1 }),
@@ -35,14 +36,15 @@ export const createStream: Operation<"CreateStream"> = {
         if (input.Tags === undefined || input.Tags === null) return [];
         return [authorizeOnStream("AddTagsToStream", streamInReference(input) ?? "*", region)];
     },
-    run(input, { streams, now, changed }) {
+    run(input, { streams, now, change }) {
         const mode = input.StreamModeDetails?.StreamMode ?? "PROVISIONED";
         const shardCount = mode === "ON_DEMAND" ? onDemandShards(input) : provisionedShards(input);
         if (streams.find(input.StreamName) !== undefined) throw streamExists(input.StreamName);
+        requireFewCreating(streams);
         if (mode === "ON_DEMAND") requireOnDemandRoom(streams);
         requireRoom(streams, shardCount);
         if (input.Tags !== undefined) checkTags(input.StreamName, input.Tags, []);
-        streams.create({
+        const stream = streams.create({
             name: input.StreamName,
             mode,
             ranges: uniformRanges(shardCount),
@@ -50,13 +52,13 @@ export const createStream: Operation<"CreateStream"> = {
             tags: input.Tags,
             createdAt: now,
         });
-        changed(input.StreamName);
+        change(stream, "CREATING", () => undefined);
         return {};
     },
 };
 
 /**
- * The stream is gone at once, with its records. There are no registered consumers here, so that EnforceConsumerDeletion makes
+ * "If the stream is in the ACTIVE state, you can delete it"; a stream that is DELETING takes no records here. There are no registered consumers here, so that EnforceConsumerDeletion makes
  * no difference.
  *
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html
@@ -64,13 +66,21 @@ export const createStream: Operation<"CreateStream"> = {
 export const deleteStream: Operation<"DeleteStream"> = {
     members: { EnforceConsumerDeletion: boolean, ...streamReferenceMembers },
     streamName: streamInReference,
-    run(input, { streams, changed }) {
-        const stream = streams.require(input);
-        streams.delete(stream);
-        changed(stream.name);
+    run(input, { streams, change }) {
+        const stream = streams.requireActive(input);
+        change(stream, "DELETING", () => streams.delete(stream));
         return {};
     },
 };
+
+function requireFewCreating(streams: Streams): void {
+    const count = streams.all().filter((stream) => stream.status === "CREATING").length;
+    if (count < CREATING_STREAMS_MAX) return;
+    throw limitExceeded(
+        `The account ${ACCOUNT_ID} has ${count} streams in the CREATING state in ${streams.region}. ` +
+            `Limit: ${CREATING_STREAMS_MAX}.`,
+    );
+}
 
 export function requireOnDemandRoom(streams: Streams): void {
     const count = streams.all().filter((stream) => stream.mode === "ON_DEMAND").length;

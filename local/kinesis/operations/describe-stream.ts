@@ -16,7 +16,8 @@ export const describeStream: Operation<"DescribeStream"> = {
     run(input, { streams, now }) {
         const stream = streams.require(input);
         stream.sweep(now);
-        const shards = shardsAfter(stream, input.ExclusiveStartShardId);
+        // A stream that is CREATING has none yet.
+        const shards = stream.status === "CREATING" ? [] : shardsAfter(stream, input.ExclusiveStartShardId);
         const shown = shards.slice(0, input.Limit ?? DESCRIBE_SHARDS_DEFAULT);
         return {
             StreamDescription: {
@@ -37,7 +38,7 @@ export const describeStreamSummary: Operation<"DescribeStreamSummary"> = {
         return {
             StreamDescriptionSummary: {
                 ...properties(stream),
-                OpenShardCount: stream.openShards.length,
+                OpenShardCount: stream.status === "CREATING" ? 0 : stream.openShards.length,
                 ConsumerCount: 0,
                 MaxRecordSizeInKiB: stream.recordKiBMax,
             },
@@ -64,7 +65,7 @@ function properties(stream: Stream) {
     return {
         StreamName: stream.name,
         StreamARN: stream.arn,
-        StreamStatus: "ACTIVE" as const,
+        StreamStatus: stream.status,
         StreamModeDetails: { StreamMode: stream.mode },
         StreamCreationTimestamp: stream.createdAt / 1000,
         RetentionPeriodHours: stream.retentionHours,

@@ -45,7 +45,7 @@ function locate(
 ): { stream: Stream; shard: Shard } {
     const stream = streams.find(position.stream);
     const shard = stream?.shardAt(position.shard);
-    if (stream === undefined || shard === undefined) {
+    if (stream?.takesRecords !== true || shard === undefined) {
         throw shardDoesNotExist(formatShardId(position.shard), position.stream);
     }
     if (input.StreamARN !== undefined && input.StreamARN !== stream.arn) {

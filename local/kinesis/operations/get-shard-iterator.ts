@@ -35,7 +35,7 @@ export const getShardIterator: Operation<"GetShardIterator"> = {
     },
     streamName: streamInReference,
     run(input, { streams, now }) {
-        const stream = streams.require(input);
+        const stream = streams.requireForRecords(input);
         stream.sweep(now);
         const shard = shardToRead(stream, input.ShardId);
         checkCombination(input);

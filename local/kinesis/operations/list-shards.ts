@@ -1,6 +1,6 @@
 import { AwsError } from "../../aws-error";
 import type { ListShardsInput, ShardFilter, ShardFilterType } from "../api";
-import { invalidArgument, streamNotFound } from "../errors";
+import { invalidArgument, streamNotActive, streamNotFound } from "../errors";
 import { LIST_MAX, LIST_SHARDS_DEFAULT, TOKEN_AGE_MS_MAX } from "../limits";
 import { integer, required, string, structure, timestamp } from "../members";
 import type { Shard } from "../shard";
@@ -50,6 +50,7 @@ export const listShards: Operation<"ListShards"> = {
     },
     run(input, { streams, now }) {
         const { stream, after, filter } = page(input, streams, now);
+        if (!stream.takesRecords) throw streamNotActive(stream.name, stream.status);
         stream.sweep(now);
         const shards = shardsAfter(stream, after).filter(shardFilter(stream, filter, now));
         const shown = shards.slice(0, input.MaxResults ?? LIST_SHARDS_DEFAULT);

@@ -29,7 +29,7 @@ export const listStreams: Operation<"ListStreams"> = {
             StreamSummaries: shown.map((stream) => ({
                 StreamName: stream.name,
                 StreamARN: stream.arn,
-                StreamStatus: "ACTIVE",
+                StreamStatus: stream.status,
                 StreamModeDetails: { StreamMode: stream.mode },
                 StreamCreationTimestamp: stream.createdAt / 1000,
             })),

@@ -4,7 +4,7 @@ import type { Input, OperationName, Output, StreamReference } from "../api";
 import { limitExceeded } from "../errors";
 import type { KinesisFaults } from "../faults";
 import { required, string, type Members } from "../members";
-import type { Stream } from "../stream";
+import type { Stream, StreamChange } from "../stream";
 import { streamArn, streamNameInArn, type Streams } from "../streams";
 import type { DailyLimit } from "../throughput";
 
@@ -14,8 +14,10 @@ export interface OperationContext {
     /** Milliseconds: the moment of the call. */
     readonly now: number;
     readonly faults: KinesisFaults;
-    /** Wakes whoever waits for records or shards of the stream. */
+    /** Wakes whoever waits for records of the stream. */
     readonly changed: (streamName: string) => void;
+    /** Starts a change that takes its time: until then the stream has the status, and `complete` runs at its end. */
+    readonly change: (stream: Stream, status: StreamChange["status"], complete: StreamChange["complete"]) => void;
 }
 
 export interface Operation<Name extends OperationName> {

@@ -12,7 +12,7 @@ export const putRecord: Operation<"PutRecord"> = {
     members: { SequenceNumberForOrdering: sequenceNumberMember, ...recordMembers, ...streamReferenceMembers },
     streamName: streamInReference,
     run(input, context) {
-        const stream = context.streams.require(input);
+        const stream = context.streams.requireForRecords(input);
         const record = routeRecord(stream, input);
         checkOrdering(stream, input.SequenceNumberForOrdering, context.now);
         stream.sweep(context.now);

@@ -27,7 +27,7 @@ export const putRecords: Operation<"PutRecords"> = {
     },
     streamName: streamInReference,
     run(input, context) {
-        const stream = context.streams.require(input);
+        const stream = context.streams.requireForRecords(input);
         // Before any is stored: a record that AWS would not accept fails the whole request.
         const records = input.Records.map((entry) => routeRecord(stream, entry));
         if (records.reduce((bytes, record) => bytes + record.bytes, 0) > PUT_REQUEST_BYTES_MAX) {

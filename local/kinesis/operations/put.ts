@@ -37,8 +37,10 @@ export function putRecord(
 ): { shard: Shard; sequenceNumber: string } | AwsError {
     const shard = stream.route(record.hashKey);
     const rejected = faults.rejectRecord?.(stream.name, shard.id);
-    if (rejected !== undefined) return rejected;
-    if (!shard.writeLimit.take(record.bytes, now)) return rateExceeded(shard.id, stream.name);
+    if (rejected !== undefined || !shard.writeLimit.take(record.bytes, now)) {
+        shard.recordsThrottled += 1;
+        return rejected ?? rateExceeded(shard.id, stream.name);
+    }
     return { shard, sequenceNumber: stream.append(shard, record, now).sequenceNumber };
 }
 

@@ -24,13 +24,13 @@ export const splitShard: Operation<"SplitShard"> = {
         ShardToSplit: required(shardIdMember),
     },
     streamName: streamInReference,
-    run(input, { streams, now, changed }) {
-        const stream = streams.require(input);
+    run(input, { streams, change }) {
+        const stream = streams.requireActive(input);
         requireProvisioned(stream);
         const shard = shardToReshard(stream, input.ShardToSplit);
         requireRoom(streams, 1);
-        split(stream, shard, requireStartWithin(stream, shard, input.NewStartingHashKey), now);
-        changed(stream.name);
+        const start = requireStartWithin(stream, shard, input.NewStartingHashKey);
+        change(stream, "UPDATING", (now) => split(stream, shard, start, now));
         return {};
     },
 };
@@ -43,8 +43,8 @@ export const mergeShards: Operation<"MergeShards"> = {
         ...streamReferenceMembers,
     },
     streamName: streamInReference,
-    run(input, { streams, now, changed }) {
-        const stream = streams.require(input);
+    run(input, { streams, change }) {
+        const stream = streams.requireActive(input);
         requireProvisioned(stream);
         const shard = shardToReshard(stream, input.ShardToMerge);
         const adjacent = shardToReshard(stream, input.AdjacentShardToMerge);
@@ -54,8 +54,7 @@ export const mergeShards: Operation<"MergeShards"> = {
                     "are not an adjacent pair of shards eligible for merging",
             );
         }
-        merge(stream, shard, adjacent, now);
-        changed(stream.name);
+        change(stream, "UPDATING", (now) => merge(stream, shard, adjacent, now));
         return {};
     },
 };
@@ -68,16 +67,15 @@ export const updateShardCount: Operation<"UpdateShardCount"> = {
         ...streamReferenceMembers,
     },
     streamName: streamInReference,
-    run(input, { streams, now, changed }) {
-        const stream = streams.require(input);
+    run(input, { streams, now, change }) {
+        const stream = streams.requireActive(input);
         requireProvisioned(stream);
         const current = stream.openShards.length;
         const target = input.TargetShardCount;
         checkTarget(current, target);
         requireRoom(streams, target - current);
         countCall("UpdateShardCount", stream, stream.shardCountUpdates, now);
-        scaleUniformly(stream, target, now);
-        changed(stream.name);
+        change(stream, "UPDATING", (endedAt) => scaleUniformly(stream, target, endedAt));
         const { name, arn } = stream;
         return { StreamName: name, CurrentShardCount: current, TargetShardCount: target, StreamARN: arn };
     },

@@ -1,3 +1,5 @@
+import { ACCOUNT_ID, PARTITION } from "../../account";
+import { AwsError } from "../../aws-error";
 import type { StreamEncryptionInput } from "../api";
 import { invalidArgument } from "../errors";
 import { RECORD_KIB_DEFAULT, RECORD_KIB_MAX, RETENTION_HOURS_DEFAULT, RETENTION_HOURS_MAX } from "../limits";
@@ -27,8 +29,8 @@ const encryptionMembers: Members = {
 export const increaseStreamRetentionPeriod: Operation<"IncreaseStreamRetentionPeriod"> = {
     members: retentionMembers,
     streamName: streamInReference,
-    run(input, { streams, now }) {
-        const stream = streams.require(input);
+    run(input, { streams, change }) {
+        const stream = streams.requireActive(input);
         const hours = requireHours(input.RetentionPeriodHours);
         if (hours < stream.retentionHours) {
             throw invalidArgument(
@@ -36,7 +38,7 @@ export const increaseStreamRetentionPeriod: Operation<"IncreaseStreamRetentionPe
                     `existing retention period (${stream.retentionHours} hours). Use DecreaseRetentionPeriod API.`,
             );
         }
-        stream.setRetention(hours, now);
+        change(stream, "UPDATING", (now) => stream.setRetention(hours, now));
         return {};
     },
 };
@@ -45,8 +47,8 @@ export const increaseStreamRetentionPeriod: Operation<"IncreaseStreamRetentionPe
 export const decreaseStreamRetentionPeriod: Operation<"DecreaseStreamRetentionPeriod"> = {
     members: retentionMembers,
     streamName: streamInReference,
-    run(input, { streams, now }) {
-        const stream = streams.require(input);
+    run(input, { streams, change }) {
+        const stream = streams.requireActive(input);
         const hours = requireHours(input.RetentionPeriodHours);
         if (hours > stream.retentionHours) {
             throw invalidArgument(
@@ -54,7 +56,7 @@ export const decreaseStreamRetentionPeriod: Operation<"DecreaseStreamRetentionPe
                     `existing retention period (${stream.retentionHours} hours). Use IncreaseRetentionPeriod API.`,
             );
         }
-        stream.setRetention(hours, now);
+        change(stream, "UPDATING", (now) => stream.setRetention(hours, now));
         return {};
     },
 };
@@ -67,8 +69,11 @@ export const decreaseStreamRetentionPeriod: Operation<"DecreaseStreamRetentionPe
 const KEY_ID =
     /^(arn:aws[\w-]*:kms:[\w-]+:\d{12}:(key|alias)\/\S+|alias\/\S+|[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}|mrk-[\da-f]{32})$/i;
 
+/** The key that every account has for its streams; there is no KMS here in which others could be made. */
+const AWS_MANAGED_KEY = "alias/aws/kinesis";
+
 /**
- * There is no KMS here: the key is remembered, and reported with the stream and its records as on AWS. "You can successfully
+ * The key is remembered, and reported with the stream and its records as on AWS. "You can successfully
  * apply a new AWS KMS key for server-side encryption 25 times in a rolling 24-hour period", and disable it as often.
  *
  * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_StartStreamEncryption.html
@@ -76,11 +81,12 @@ const KEY_ID =
 export const startStreamEncryption: Operation<"StartStreamEncryption"> = {
     members: encryptionMembers,
     streamName: streamInReference,
-    run(input, { streams, now }) {
-        const stream = streams.require(input);
+    run(input, { streams, now, change }) {
+        const stream = streams.requireActive(input);
         requireKms(input);
+        requireKey(input.KeyId, streams.region);
         countCall("StartStreamEncryption", stream, stream.encryptionStarts, now);
-        stream.encryptionKeyId = input.KeyId;
+        change(stream, "UPDATING", () => (stream.encryptionKeyId = input.KeyId));
         return {};
     },
 };
@@ -89,11 +95,11 @@ export const startStreamEncryption: Operation<"StartStreamEncryption"> = {
 export const stopStreamEncryption: Operation<"StopStreamEncryption"> = {
     members: encryptionMembers,
     streamName: streamInReference,
-    run(input, { streams, now }) {
-        const stream = streams.require(input);
+    run(input, { streams, now, change }) {
+        const stream = streams.requireActive(input);
         requireKms(input);
         countCall("StopStreamEncryption", stream, stream.encryptionStops, now);
-        stream.encryptionKeyId = undefined;
+        change(stream, "UPDATING", () => (stream.encryptionKeyId = undefined));
         return {};
     },
 };
@@ -110,13 +116,13 @@ export const updateStreamMode: Operation<"UpdateStreamMode"> = {
         StreamModeDetails: required(structure({ StreamMode: streamModeMember })),
     },
     streamName: streamInReference,
-    run(input, { streams, now }) {
-        const stream = streams.require(input);
+    run(input, { streams, now, change }) {
+        const stream = streams.requireActive(input);
         const mode = input.StreamModeDetails.StreamMode;
         if (mode === stream.mode) return {};
         if (mode === "ON_DEMAND") requireOnDemandRoom(streams);
         countCall("UpdateStreamMode", stream, stream.modeUpdates, now);
-        stream.mode = mode;
+        change(stream, "UPDATING", () => (stream.mode = mode));
         return {};
     },
 };
@@ -128,8 +134,9 @@ export const updateMaxRecordSize: Operation<"UpdateMaxRecordSize"> = {
         StreamARN: required(streamArnMember),
     },
     streamName: streamInReference,
-    run(input, { streams }) {
-        streams.require(input).recordKiBMax = input.MaxRecordSizeInKiB;
+    run(input, { streams, change }) {
+        const stream = streams.requireActive(input);
+        change(stream, "UPDATING", () => (stream.recordKiBMax = input.MaxRecordSizeInKiB));
         return {};
     },
 };
@@ -154,4 +161,12 @@ function requireKms({ EncryptionType, KeyId }: StreamEncryptionInput): void {
     if (EncryptionType !== "KMS") throw invalidArgument("The only valid value of EncryptionType is KMS.");
     if (!KEY_ID.test(KeyId))
         throw invalidArgument(`The KeyId ${KeyId} names no KMS key: expected its ID, alias or ARN.`);
+}
+
+function requireKey(keyId: string, region: string): void {
+    const arn = (name: string) => `arn:${PARTITION}:kms:${region}:${ACCOUNT_ID}:${name}`;
+    if (keyId === AWS_MANAGED_KEY || keyId === arn(AWS_MANAGED_KEY)) return;
+    const name = keyId.startsWith("arn:") ? keyId : arn(keyId.startsWith("alias/") ? keyId : `key/${keyId}`);
+    const message = name.includes(":alias/") ? `Alias ${name} is not found.` : `Key '${name}' does not exist`;
+    throw new AwsError("KMSNotFoundException", message);
 }

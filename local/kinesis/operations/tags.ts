@@ -32,14 +32,14 @@ const resourceArn = required(streamArnMember);
 export const addTagsToStream: Operation<"AddTagsToStream"> = {
     members: { Tags: tagsToAdd, ...streamReferenceMembers },
     streamName: streamInReference,
-    run: (input, { streams }) => add(streams.require(input), input.Tags),
+    run: (input, { streams }) => add(streams.requireActive(input), input.Tags),
 };
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RemoveTagsFromStream.html */
 export const removeTagsFromStream: Operation<"RemoveTagsFromStream"> = {
     members: { TagKeys: tagKeysToRemove, ...streamReferenceMembers },
     streamName: streamInReference,
-    run: (input, { streams }) => remove(streams.require(input), input.TagKeys),
+    run: (input, { streams }) => remove(streams.requireActive(input), input.TagKeys),
 };
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListTagsForStream.html */
@@ -62,14 +62,14 @@ export const listTagsForStream: Operation<"ListTagsForStream"> = {
 export const tagResource: Operation<"TagResource"> = {
     members: { Tags: tagsToAdd, ResourceARN: resourceArn },
     streamName: streamInResource,
-    run: (input, { streams }) => add(streams.require(resourceReference(input)), input.Tags),
+    run: (input, { streams }) => add(streams.requireActive(resourceReference(input)), input.Tags),
 };
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_UntagResource.html */
 export const untagResource: Operation<"UntagResource"> = {
     members: { TagKeys: tagKeysToRemove, ResourceARN: resourceArn },
     streamName: streamInResource,
-    run: (input, { streams }) => remove(streams.require(resourceReference(input)), input.TagKeys),
+    run: (input, { streams }) => remove(streams.requireActive(resourceReference(input)), input.TagKeys),
 };
 
 /** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListTagsForResource.html */

@@ -251,21 +251,55 @@ describe("the front door", () => {
         expect(answers[1]?.charCodeAt(3)).to.equal(4);
     });
 
-    it("refuses a body above the limit, in both protocols", async () => {
-        const { port, endpointUrl } = cloud.frontDoor;
-        const body = Buffer.alloc(BODY_BYTES_MAX + 1);
-        const headers = { "x-amz-target": "X.Y" };
-        const response = await send(port, { method: "POST", headers }, body);
-        expect([response.status, response.headers.connection]).to.deep.equal([413, "close"]);
-        expect(JSON.parse(response.body)).to.include({ __type: "RequestEntityTooLargeException" });
+    for (const [title, bytes] of [
+        ["just above", BODY_BYTES_MAX + 1],
+        ["far above", 5 * BODY_BYTES_MAX],
+    ] as const) {
+        it(`answers a client that sends a body ${title} the limit, over HTTP/1.1 and HTTP/2`, async () => {
+            const { port, endpointUrl } = cloud.frontDoor;
+            const body = Buffer.alloc(bytes);
+            const headers = { "x-amz-target": "X.Y" };
+            const response = await send(port, { method: "POST", headers }, body);
+            expect([response.status, response.headers.connection]).to.deep.equal([413, "keep-alive"]);
+            expect(JSON.parse(response.body)).to.include({ __type: "RequestEntityTooLargeException" });
 
-        const session = connectHttp2(endpointUrl);
-        const stream = session.request({ ":method": "POST", ":path": "/", ...headers });
-        const status = new Promise((resolve) => stream.once("response", (fields) => resolve(fields[":status"])));
-        stream.on("error", () => undefined);
-        stream.end(body);
-        expect(await status).to.equal(413);
-        session.destroy();
+            const session = connectHttp2(endpointUrl);
+            const stream = session.request({ ":method": "POST", ":path": "/", ...headers });
+            const answer = new Promise((resolve, reject) => {
+                const chunks: Buffer[] = [];
+                stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+                stream.on("end", () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
+                stream.on("error", reject);
+            });
+            stream.end(body);
+            expect(await answer).to.include({ __type: "RequestEntityTooLargeException" });
+            session.destroy();
+        });
+    }
+
+    it("takes the larger requests of a service that has some", async () => {
+        const large = Object.assign(new EchoService(), { requestBytesMax: 2 * BODY_BYTES_MAX });
+        const own = await startTestCloud({ services: [large], onInternalFailure: (error) => failures.push(error) });
+        const authorization = "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/kinesis/aws4_request";
+        const headers = { authorization, "x-amz-target": "X.Y" };
+        const post = (bytes: number) => send(own.frontDoor.port, { method: "POST", headers }, Buffer.alloc(bytes));
+        expect((await post(2 * BODY_BYTES_MAX)).body).to.match(/IncompleteSignature/);
+        expect((await post(2 * BODY_BYTES_MAX + 1)).status).to.equal(413);
+        await own.frontDoor.close();
+    });
+
+    it("speaks REST and JSON to the client of a service that does, and is not here", async () => {
+        const date = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
+        const authorization =
+            `AWS4-HMAC-SHA256 Credential=AKIA/${date.slice(0, 8)}/us-east-1/lambda/aws4_request, ` +
+            `SignedHeaders=host;x-amz-date, Signature=${"0".repeat(64)}`;
+        const headers = { authorization, "x-amz-date": date };
+        const answer = await send(cloud.frontDoor.port, { path: "/2015-03-31/functions", headers });
+        expect(answer.headers).to.include({
+            "content-type": "application/json",
+            "x-amzn-errortype": "UnrecognizedClientException",
+        });
+        expect(JSON.parse(answer.body)).to.have.all.keys("message");
     });
 
     for (const host of ["example.com", "127.0.0.1.example.com:80", "localhost.example.com", "10.0.0.1"]) {

@@ -1,9 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Kinesis, waitUntilStreamExists, type CreateStreamCommandInput } from "@aws-sdk/client-kinesis";
+import {
+    Kinesis,
+    waitUntilStreamExists,
+    waitUntilStreamNotExists,
+    type CreateStreamCommandInput,
+} from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
 import { AwsError } from "../../../local/aws-error";
+import { STATE_CHANGE_MS } from "../../../local/kinesis/limits";
 import { KinesisService, type KinesisOptions } from "../../../local/kinesis/service";
 import type { ServiceRequest } from "../../../local/service";
 import { emulators, type Emulator } from "./known-differences";
@@ -44,6 +50,8 @@ export interface KinesisUnderTest {
     createStream(input?: Omit<CreateStreamCommandInput, "StreamName">): Promise<string>;
     /** Waits until the stream is ACTIVE after a change, which on AWS takes its time. */
     settled(streamName: string): Promise<void>;
+    /** Waits until there is no stream of that name. */
+    gone(streamName: string): Promise<void>;
     /** A name that no stream has. */
     freshName(): string;
     /** Lets time pass: by the injected clock, or on a remote endpoint in fact. */
@@ -94,6 +102,7 @@ export function useKinesis(options: Partial<KinesisOptions> = {}): KinesisUnderT
     });
 
     const settled = async (StreamName: string) => {
+        local?.clock.advance(STATE_CHANGE_MS);
         const delays = emulator === undefined ? { minDelay: 1 } : { minDelay: 0.02, maxDelay: 1 };
         await waitUntilStreamExists({ client: defined(client), maxWaitTime: 120, ...delays }, { StreamName });
     };
@@ -108,13 +117,19 @@ export function useKinesis(options: Partial<KinesisOptions> = {}): KinesisUnderT
                 const { name } = error as Error;
                 if (name === "ResourceNotFoundException") return;
                 if (name !== "ResourceInUseException") throw error;
-                await new Promise((resolve) => setTimeout(resolve, IN_USE_INTERVAL_MS));
+                if (local !== undefined) local.clock.advance(STATE_CHANGE_MS);
+                else await new Promise((resolve) => setTimeout(resolve, IN_USE_INTERVAL_MS));
             }
         }
     };
 
     return {
         settled,
+        async gone(StreamName) {
+            local?.clock.advance(STATE_CHANGE_MS);
+            const delays = emulator === undefined ? { minDelay: 1 } : { minDelay: 0.02, maxDelay: 1 };
+            await waitUntilStreamNotExists({ client: defined(client), maxWaitTime: 120, ...delays }, { StreamName });
+        },
         get client() {
             return defined(client);
         },

@@ -17,6 +17,7 @@ const asInvalidArgument = "says InvalidArgumentException where a constraint of t
 const keyShort = "divides 2^128 - 1 keys, so that ranges start too early; AWS: kinesalite and moto divide 2^128";
 const notUniform =
     "splits or merges one shard after the other until the count is right; AWS: shards of equal size, API_UpdateShardCount";
+const anyKey = "takes any key; AWS: API_StartStreamEncryption";
 const serverError = "answers with status 500 and no body; AWS: InvalidArgumentException, API_GetRecords";
 
 /** kinesis-local 0.6.2, https://github.com/etspaceman/kinesis-mock */
@@ -24,6 +25,16 @@ const kinesisLocal: Emulator = {
     throttles: false,
     ownWording: "its sentences are its own; AWS promises the names of errors only, kinesalite has the sentences",
     differences: {
+        "the life of a stream": {
+            "begins with CREATING, and takes no records then":
+                "says ResourceInUseException; AWS: ResourceNotFoundException, kinesalite, actions/putRecord.js",
+            "has no shards to list while it is CREATING":
+                "lists the shards that it is to have; AWS: kinesalite, test/describeStream.js, and API_ListShards",
+            "is neither tagged nor deleted while it is UPDATING, nor tagged while it is DELETING":
+                "tags it; AWS: the resource must be in the ACTIVE state, API_AddTagsToStream",
+            "is UPDATING after IncreaseStreamRetentionPeriod: takes and gives records, and no other change":
+                "stays ACTIVE; AWS: the resource must be in the ACTIVE state for the next change, API_IncreaseStreamRetentionPeriod",
+        },
         "errors of the Kinesis operations": {
             "PutRecords with a 501st record: ValidationException":
                 "takes any number of records; AWS: 500, API_PutRecords",
@@ -37,6 +48,8 @@ const kinesisLocal: Emulator = {
             "PutRecords with more problems than AWS lists: ValidationException": asInvalidArgument,
             "PutRecord with a stream name that no stream can have: ValidationException": asInvalidArgument,
             "PutRecord with an explicit hash key that is no number: ValidationException": asInvalidArgument,
+            "StartStreamEncryption with an alias that is not there: KMSNotFoundException": anyKey,
+            "StartStreamEncryption with a key that is not there: KMSNotFoundException": anyKey,
             "GetShardIterator TRIM_HORIZON with a number: InvalidArgumentException":
                 "ignores the number; AWS: kinesalite, test/getShardIterator.js",
             "GetShardIterator AT_TIMESTAMP in the future: InvalidArgumentException":

@@ -49,7 +49,13 @@ describe("KinesisService in the same process", () => {
         expect(kinesis.streamNames()).to.deep.equal(["s"]);
         expect(kinesis.state("nothing")).to.equal(undefined);
         const state = kinesis.state("s")!;
-        expect(state).to.deep.include({ name: "s", arn: ARN, mode: "PROVISIONED", retentionHours: 24 });
+        expect(state).to.deep.include({
+            name: "s",
+            arn: ARN,
+            status: "ACTIVE",
+            mode: "PROVISIONED",
+            retentionHours: 24,
+        });
         expect(state.shards).to.deep.equal([
             {
                 shardId: "shardId-000000000000",
@@ -57,6 +63,8 @@ describe("KinesisService in the same process", () => {
                 open: true,
                 records: 1,
                 recordsArrived: 1,
+                bytesArrived: 2,
+                recordsThrottled: 0,
                 lastSequenceNumber: SequenceNumber,
             },
             {
@@ -65,6 +73,8 @@ describe("KinesisService in the same process", () => {
                 open: true,
                 records: 0,
                 recordsArrived: 0,
+                bytesArrived: 0,
+                recordsThrottled: 0,
                 lastSequenceNumber: undefined,
             },
         ]);

@@ -33,6 +33,7 @@ describe("runtime process", () => {
             new RuntimeProcess({
                 memorySizeMb: 128,
                 workingDirectory: folder,
+                temporaryFolder: folder,
                 environment: {
                     _HANDLER: "index.handler",
                     LAMBDA_TASK_ROOT: folder,
@@ -52,6 +53,7 @@ describe("runtime process", () => {
             new RuntimeProcess({
                 memorySizeMb: 128,
                 workingDirectory: join(folder, "absent"),
+                temporaryFolder: folder,
                 environment: {},
                 onLine: () => undefined,
                 onClosed: resolve,

@@ -225,6 +225,40 @@ describe("Lambda service", () => {
         });
     });
 
+    describe("a process in a group of its own", () => {
+        const detaching = () => `${rendezvous.code}
+            const { spawn } = require("node:child_process");
+            exports.handler = async (event) => {
+                const program = 'require("node:net").connect(${rendezvous.port}, "127.0.0.1")';
+                spawn(process.execPath, ["-e", program], { detached: true, stdio: "ignore" }).unref();
+                await released(await meet());
+                if (event.exits) process.exit(1);
+            };`;
+
+        before(function () {
+            // Elsewhere nothing tells whose child such a process was.
+            if (process.platform !== "linux") this.skip();
+        });
+
+        it("ends with the service", async () => {
+            await create(detaching());
+            const result = invoke();
+            const sockets = [await rendezvous.next(), await rendezvous.next()];
+            await service.close();
+            await Promise.all(sockets.map((socket) => Rendezvous.ended(socket)));
+            await result;
+        });
+
+        it("ends with its environment, also when that exits by itself", async () => {
+            await create(detaching());
+            const result = invoke({ exits: true });
+            const sockets = [await rendezvous.next(), await rendezvous.next()];
+            sockets.forEach((socket) => socket.write("go on"));
+            await Promise.all(sockets.map((socket) => Rendezvous.ended(socket)));
+            await result;
+        });
+    });
+
     describe("initialization", () => {
         const failing = { "index.js": "throw new Error('no luck');" };
 
@@ -366,6 +400,27 @@ describe("Lambda service", () => {
             ]);
         });
 
+        it("have no folder for temporary files any more when their process has ended", async () => {
+            await create("exports.handler = async (event) => event.exits ? process.exit(1) : process.env.TMPDIR;");
+            const folder = read(await invoke()) as string;
+            expect(existsSync(folder)).to.equal(true);
+            await invoke({ exits: true });
+            await service.deleteFunction("processor");
+            expect(existsSync(folder)).to.equal(false);
+            expect(existsSync(dirname(folder))).to.equal(true);
+        });
+
+        it("have an archive that cannot be written", async function () {
+            // Permissions of files do not hold back the superuser.
+            if (process.getuid?.() === 0) this.skip();
+            await create(`const { writeFileSync } = require("node:fs");
+                exports.handler = async (event) => {
+                    try { writeFileSync(event.name, ""); return "written"; } catch (error) { return error.code; }
+                };`);
+            expect(read(await invoke({ name: "new.txt" }))).to.equal("EACCES");
+            expect(read(await invoke({ name: "index.js" }))).to.equal("EACCES");
+        });
+
         it("are new, with new credentials, before the old ones expire", async () => {
             let starts = 0;
             const credentials = () => {
@@ -475,6 +530,45 @@ describe("Lambda service", () => {
             ]);
             expect(events[1]).to.include({ message: "careful", requestId });
         });
+
+        for (const [title, actions, kept] of [
+            ["are not kept if the role may not make a log stream", ["logs:PutLogEvents"], false],
+            ["are not kept if the role may not write to one", ["logs:CreateLogStream"], false],
+            ["are kept if the role may do both", ["logs:CreateLogStream", "logs:PutLogEvents"], true],
+        ] as const) {
+            it(`${title}; that is told once`, async () => {
+                const problems: string[] = [];
+                await service.close();
+                service = new LambdaService({ onProblem: (problem) => problems.push(problem) });
+                const Resource = "arn:aws:logs:eu-central-1:000000000000:log-group:/aws/lambda/processor:*";
+                const policy = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: actions, Resource }] };
+                const arn = "arn:aws:sts::000000000000:assumed-role/processor/processor";
+                const principal = { arn, policies: () => [policy] };
+                const credentials = {
+                    accessKeyId: "ASIA",
+                    secretAccessKey: "secret",
+                    sessionToken: "token",
+                    principal,
+                };
+                await create(
+                    "exports.handler = async (event) => event.exits ? process.exit(1) : console.log('seen');",
+                    {
+                        credentials: () => credentials,
+                    },
+                );
+                await invoke();
+                await invoke({ exits: true });
+                await invoke();
+                expect(messages().some((message) => message.includes("seen"))).to.equal(kept);
+                expect(messages().length > 0).to.equal(kept);
+                expect(problems).to.have.lengthOf(kept ? 0 : 1);
+                if (!kept) {
+                    expect(problems[0]).to.match(
+                        /^Nothing that processor writes appears in \/aws\/lambda\/processor: User: arn:aws:sts::\S+ is not authorized to perform: logs:\w+ on resource: arn:aws:logs:eu-central-1:000000000000:log-group:\/aws\/lambda\/processor:log-stream:/,
+                    );
+                }
+            });
+        }
 
         it("go to listeners as they come", async () => {
             const heard: string[] = [];

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { NoSuchKey, S3, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import fc from "fast-check";
+import { OBJECT_BYTES_MAX } from "../../../local/s3/object-store";
 import { type ObjectChange, S3Service } from "../../../local/s3/service";
 import { allow, rejection, startTestCloud, type TestCloud } from "../front-door/cloud";
 import { sign } from "../front-door/signing";
@@ -169,6 +170,26 @@ describe("S3 over the front door", () => {
         expect(body.equals(Buffer.concat(bodies))).to.equal(true);
         const gone = await rejection(s3.abortMultipartUpload({ Bucket, Key: "large", UploadId }));
         expect(gone.name).to.equal("NoSuchUpload");
+    });
+
+    it("takes an object that is larger than requests of other services may be", async () => {
+        const s3 = client();
+        const body = Buffer.alloc(20 * 1024 * 1024, "0123456789abcdef!");
+        await s3.putObject({ Bucket, Key: "large", Body: body, Metadata: { a: "b" } });
+        const got = await s3.getObject({ Bucket, Key: "large" });
+        expect(body.equals(await got.Body!.transformToByteArray())).to.equal(true);
+        expect(got.Metadata).to.deep.equal({ a: "b" });
+    });
+
+    it("refuses an object that is larger than the memory may take, in one piece and in parts", async () => {
+        const whole = await rejection(service.putObject(Bucket, "large", Buffer.alloc(OBJECT_BYTES_MAX + 1)));
+        expect(whole.name).to.equal("EntityTooLarge");
+        const overHttp = await rejection(
+            client().putObject({ Bucket, Key: "large", Body: Buffer.alloc(service.requestBytesMax + 1) }),
+        );
+        expect(overHttp).to.include({ name: "EntityTooLarge" });
+        expect(overHttp.$metadata).to.include({ httpStatusCode: 400 });
+        expect((await service.listObjects(Bucket)).objects).to.deep.equal([]);
     });
 
     it("answers what is not there as AWS does", async () => {

@@ -378,6 +378,24 @@ const cases: readonly ErrorCase[] = [
         message: /KeyId/,
     },
     {
+        name: "StartStreamEncryption with an alias that is not there",
+        call: (client, StreamName) =>
+            client.startStreamEncryption({ StreamName, EncryptionType: "KMS", KeyId: `alias/${MISSING}` }),
+        code: "KMSNotFoundException",
+        message: new RegExp(`^Alias arn:aws:kms:[a-z0-9-]+:${ACCOUNT}:alias/${MISSING} is not found\\.$`),
+    },
+    {
+        name: "StartStreamEncryption with a key that is not there",
+        call: (client, StreamName) =>
+            client.startStreamEncryption({
+                StreamName,
+                EncryptionType: "KMS",
+                KeyId: "1234abcd-12ab-34cd-56ef-1234567890ab",
+            }),
+        code: "KMSNotFoundException",
+        message: /^Key 'arn:aws:kms:[a-z0-9-]+:\d{12}:key\/1234abcd-12ab-34cd-56ef-1234567890ab' does not exist$/,
+    },
+    {
         name: "a StreamARN of another region",
         call: (client, StreamName) =>
             client.describeStream({ StreamARN: `arn:aws:kinesis:eu-west-3:000000000000:stream/${StreamName}` }),

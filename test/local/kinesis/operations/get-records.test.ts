@@ -104,8 +104,10 @@ describe("GetRecords and GetShardIterator", () => {
         const { client, local } = kinesis;
         const numbers = await put(stream, "a", "b");
         await client.deleteStream({ StreamName: stream });
+        await kinesis.gone(stream);
         local.clock.advance(1000);
         await client.createStream({ StreamName: stream, ShardCount: 1 });
+        await kinesis.settled(stream);
         const [own] = await put(stream, "c");
         const cases = [
             [numbers[1]!, " is invalid because it did not come from this stream."],
@@ -233,10 +235,12 @@ describe("GetRecords and GetShardIterator", () => {
         const stream = await kinesis.createStream();
         const { clock } = kinesis.local;
         await kinesis.client.increaseStreamRetentionPeriod({ StreamName: stream, RetentionPeriodHours: 48 });
+        await kinesis.settled(stream);
         await put(stream, "a");
         clock.advance(40 * HOUR_MS);
         expect(await readFrom(stream, { ShardIteratorType: "TRIM_HORIZON" })).to.deep.equal(["a"]);
         await kinesis.client.decreaseStreamRetentionPeriod({ StreamName: stream, RetentionPeriodHours: 24 });
+        await kinesis.settled(stream);
         expect(await readFrom(stream, { ShardIteratorType: "TRIM_HORIZON" })).to.deep.equal([]);
         expect(kinesis.local.service.state(stream)!.retainedBytes).to.equal(0);
     });
@@ -289,7 +293,9 @@ describe("GetRecords and GetShardIterator", () => {
         const gone = await failure(client.getRecords({ ShardIterator }));
         expect(gone.name).to.equal("ResourceNotFoundException");
         expect(gone.message).to.equal(`Shard ${SHARD} in stream ${stream} under account 000000000000 does not exist`);
+        await kinesis.gone(stream);
         await client.createStream({ StreamName: stream, ShardCount: 1 });
+        await kinesis.settled(stream);
         await put(stream, "c", "d", "e");
         expect((await client.getRecords({ ShardIterator })).Records!.map(text)).to.deep.equal(["c", "d", "e"]);
     });

@@ -37,12 +37,13 @@ describe("ListShards", () => {
         const { clock } = kinesis.local;
         const created = clock.now;
         clock.advance(10_000);
-        const split = clock.now;
         await kinesis.client.splitShard({
             StreamName: stream,
             ShardToSplit: "shardId-0",
             NewStartingHashKey: MIDDLE,
         });
+        await kinesis.settled(stream);
+        const split = clock.now;
         clock.advance(10_000);
         expect(await list(stream)).to.equal("012");
         expect(await list(stream, { Type: "FROM_TRIM_HORIZON" })).to.equal("012");
@@ -79,7 +80,9 @@ describe("ListShards", () => {
         const stream = await kinesis.createStream({ ShardCount: 2 });
         const { NextToken } = await client.listShards({ StreamName: stream, MaxResults: 1 });
         await client.deleteStream({ StreamName: stream });
+        await kinesis.gone(stream);
         await client.createStream({ StreamName: stream, ShardCount: 2 });
+        await kinesis.settled(stream);
         expect((await failure(client.listShards({ NextToken }))).name).to.equal("ResourceNotFoundException");
         const streams = await failure(client.listStreams({ NextToken }));
         expect(streams.name).to.equal("InvalidArgumentException");

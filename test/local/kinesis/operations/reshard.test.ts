@@ -105,7 +105,10 @@ describe("SplitShard, MergeShards and UpdateShardCount", () => {
     itLocally("UpdateShardCount works ten times a day", async () => {
         const stream = await kinesis.createStream({ ShardCount: 2 });
         const update = { StreamName: stream, TargetShardCount: 2, ScalingType: "UNIFORM_SCALING" } as const;
-        for (let call = 0; call < 10; call += 1) await kinesis.client.updateShardCount(update);
+        for (let call = 0; call < 10; call += 1) {
+            await kinesis.client.updateShardCount(update);
+            await kinesis.settled(stream);
+        }
         expect((await failure(kinesis.client.updateShardCount(update))).name).to.equal("LimitExceededException");
         kinesis.local.clock.advance(DAY_MS);
         await kinesis.client.updateShardCount(update);

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { waitUntilStreamNotExists } from "@aws-sdk/client-kinesis";
 import { expectMessage, failure, itLocally, useKinesis } from "../endpoint";
 
 const DAY_MS = 86_400_000;
@@ -104,10 +103,7 @@ describe("streams: create, describe, list, change, delete", () => {
         const stream = await kinesis.createStream();
         await kinesis.client.putRecord({ StreamName: stream, PartitionKey: "k", Data: Buffer.from("x") });
         await kinesis.client.deleteStream({ StreamName: stream, EnforceConsumerDeletion: true });
-        await waitUntilStreamNotExists(
-            { client: kinesis.client, maxWaitTime: 120, minDelay: 1 },
-            { StreamName: stream },
-        );
+        await kinesis.gone(stream);
         const error = await failure(kinesis.client.listShards({ StreamName: stream }));
         expect(error.name).to.equal("ResourceNotFoundException");
     });
@@ -187,7 +183,10 @@ describe("streams: create, describe, list, change, delete", () => {
         const StreamARN = (await kinesis.client.describeStream({ StreamName })).StreamDescription!.StreamARN;
         const update = (StreamMode: "PROVISIONED" | "ON_DEMAND") =>
             kinesis.client.updateStreamMode({ StreamARN, StreamModeDetails: { StreamMode } });
-        for (const mode of ["ON_DEMAND", "ON_DEMAND", "PROVISIONED", "PROVISIONED"] as const) await update(mode);
+        for (const mode of ["ON_DEMAND", "ON_DEMAND", "PROVISIONED", "PROVISIONED"] as const) {
+            await update(mode);
+            await kinesis.settled(StreamName);
+        }
         expect((await failure(update("ON_DEMAND"))).name).to.equal("LimitExceededException");
         kinesis.local.clock.advance(DAY_MS);
         await update("ON_DEMAND");
@@ -197,12 +196,14 @@ describe("streams: create, describe, list, change, delete", () => {
         const change = {
             StreamName: await kinesis.createStream(),
             EncryptionType: "KMS",
-            KeyId: "1234abcd-12ab-34cd-56ef-1234567890ab",
+            KeyId: "alias/aws/kinesis",
         } as const;
         const { client } = kinesis;
         for (let call = 0; call < 25; call += 1) {
             await client.startStreamEncryption(change);
+            await kinesis.settled(change.StreamName);
             await client.stopStreamEncryption(change);
+            await kinesis.settled(change.StreamName);
         }
         expect((await failure(client.startStreamEncryption(change))).name).to.equal("LimitExceededException");
         expect((await failure(client.stopStreamEncryption(change))).name).to.equal("LimitExceededException");
@@ -224,6 +225,7 @@ describe("streams: create, describe, list, change, delete", () => {
         );
         expect(split.name).to.equal("LimitExceededException");
         await kinesis.client.deleteStream({ StreamName: stream });
+        await kinesis.gone(stream);
     });
 
     itLocally("allows 50 on-demand streams", async () => {

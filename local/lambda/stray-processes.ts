@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/**
+ * Ends processes that a function has started in groups of their own, which would outlive its environment: Lambda's end with
+ * it. They are known by what they have inherited: `TMPDIR` in a folder of Lambda's. Linux tells the environment of a
+ * process; elsewhere such processes are not found, and live on.
+ * @param folder the temporary folder of one environment, or a folder with those of all
+ */
+export function endStrayProcesses(folder: string): void {
+    if (process.platform !== "linux") {
+        return;
+    }
+    const variable = `\0TMPDIR=${folder}`;
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+        try {
+            if (`\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`.includes(variable)) {
+                process.kill(Number(pid), "SIGKILL");
+            }
+        } catch (error) {
+            // It has ended by itself, or is somebody else's.
+            if (!["ENOENT", "ESRCH", "EACCES", "EPERM"].includes((error as NodeJS.ErrnoException).code ?? "")) {
+                throw error;
+            }
+        }
+    }
+}
