@@ -80,7 +80,7 @@ export default defineConfig(
         rules: { "@typescript-eslint/no-unused-expressions": "off", "@typescript-eslint/no-non-null-assertion": "off" },
     },
     layer(["**/*.ts"], ["local"], "What runs on AWS knows nothing of the embedded cloud: only local/ and test/ may.", {
-        ignores: ["local/**", "test/**", "producer/**", "consumer/**", "replay/**", ...clientFiles],
+        ignores: ["local/**", "test/**", "bench/**", "producer/**", "consumer/**", "replay/**", ...clientFiles],
     }),
     layer(
         ["producer/**/*.ts"],
@@ -90,8 +90,8 @@ export default defineConfig(
     ),
     layer(
         ["replay/**/*.ts"],
-        ["local", "consumer"],
-        "A replay sends as the producer does; it knows nothing of local/, and of the consumer only what is in the bucket.",
+        ["local", "consumer(?!/aggregation$)"],
+        "A replay sends as the producer does; it knows nothing of local/, and of the consumer how records are packed.",
         { ignores: clientFiles },
     ),
     layer(

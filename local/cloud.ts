@@ -1,22 +1,27 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "./aws-error";
 import { DynamoDbService } from "./dynamodb/service";
-import { EventSourceMapping } from "./event-source-mapping/mapping";
+import { EventSourceMapping, type MappingStatus } from "./event-source-mapping/mapping";
 import { readMappingSettings } from "./event-source-mapping/settings";
 import { kinesisStreamReader } from "./event-source-mapping/stream-reader";
 import type { FaultInjector } from "./faults/injector";
-import { startFrontDoor, type Denial, type FrontDoor } from "./front-door/server";
+import { startFrontDoor, type Denial, type FrontDoor, type RequestReport } from "./front-door/server";
 import { FunctionRole } from "./function-role";
 import { Identities, type KeyPair } from "./iam/identities";
 import { StsService } from "./iam/sts";
-import { KinesisService } from "./kinesis/service";
-import { LambdaService, type FunctionConfiguration } from "./lambda/service";
+import { KinesisService, type EarlyTrim } from "./kinesis/service";
+import { LambdaService, type FunctionConfiguration, type InvocationResult } from "./lambda/service";
+import { Listeners } from "./listeners";
 import { S3Service } from "./s3/service";
 
 export interface CloudOptions {
     /** 0 for any free port. */
     readonly port: number;
     readonly region: string;
+    /** The memory that the records of one stream may take; see KinesisOptions. */
+    readonly streamBytesMax?: number;
+    /** Records of a stream that had to go early to keep within it; unless given, a warning on stderr. */
+    readonly onEarlyTrim?: (trim: EarlyTrim) => void;
     /** Makes the services fail now and then. */
     readonly faults?: FaultInjector;
     /** A request that the policies refused. */
@@ -41,6 +46,21 @@ interface DeployedFunction {
     readonly role: FunctionRole;
 }
 
+/** An invocation by an event source mapping, when it begins and when it has ended. */
+export interface MappingInvocation {
+    readonly functionName: string;
+    /** Undefined while it runs, and where Lambda could not begin it. */
+    readonly result: Pick<InvocationResult, "durationMs" | "functionError"> | undefined;
+    readonly state: "begun" | "ended";
+}
+
+/** What observers may listen to, beside what the services tell themselves. */
+export interface CloudEvents {
+    readonly denied: Listeners<Denial>;
+    readonly answered: Listeners<RequestReport>;
+    readonly invocation: Listeners<MappingInvocation>;
+}
+
 interface CreatedMapping {
     readonly uuid: string;
     readonly functionArn: string;
@@ -49,7 +69,7 @@ interface CreatedMapping {
 /** The embedded cloud: its services behind one endpoint, in this process and the function's. */
 export class Cloud {
     private readonly functions = new Map<string, DeployedFunction>();
-    private readonly mappings: EventSourceMapping[] = [];
+    private readonly eventSourceMappings: EventSourceMapping[] = [];
     private closing: Promise<void> | undefined;
 
     private constructor(
@@ -61,30 +81,41 @@ export class Cloud {
         readonly dynamodb: DynamoDbService,
         readonly s3: S3Service,
         readonly lambda: LambdaService,
+        readonly events: CloudEvents,
         private readonly frontDoor: FrontDoor,
         private readonly onError: (error: unknown) => void,
+        /** Tells whoever runs the embedded cloud of a mistake of ours after which everything goes on. */
+        readonly onInternalFailure: (error: unknown) => void,
         private readonly onProblem: (problem: string) => void,
     ) {}
 
     /** @throws an Error with the code EADDRINUSE where the port is taken */
     static async start(options: CloudOptions): Promise<Cloud> {
-        const { port, region, faults, onDenied } = options;
+        const { port, region, faults, onDenied, streamBytesMax, onEarlyTrim } = options;
         const { onError = reportOnStderr, onInternalFailure = reportOnStderr, onProblem = reportOnStderr } = options;
         const identities = new Identities();
-        const kinesis = new KinesisService({ region, ...(faults && { faults: faults.kinesis }) });
+        const kinesis = new KinesisService({
+            region,
+            ...(faults && { faults: faults.kinesis }),
+            ...(streamBytesMax !== undefined && { retainedBytesMax: streamBytesMax }),
+            ...(onEarlyTrim && { onEarlyTrim }),
+        });
         const dynamodb = new DynamoDbService({ region, ...(faults && { faults: faults.dynamodb }) });
         const s3 = new S3Service({ region });
+        const events = { denied: new Listeners<Denial>(), answered: new Listeners<RequestReport>() };
+        if (onDenied !== undefined) events.denied.add(onDenied);
         const frontDoor = await startFrontDoor({
             port,
             region,
             identities,
             services: [kinesis, dynamodb, s3, new StsService()],
             ...(faults && { faults: faults.frontDoor }),
-            ...(onDenied && { onDenied }),
+            onDenied: (denial) => events.denied.tell(denial),
+            onRequest: (report) => events.answered.tell(report),
             onInternalFailure,
         });
         const administrator = identities.createAdministratorKey();
-        const lambda = new LambdaService(faults && { faults: faults.lambda });
+        const lambda = new LambdaService({ ...(faults && { faults: faults.lambda }), onProblem });
         return new Cloud(
             region,
             administrator,
@@ -93,8 +124,10 @@ export class Cloud {
             dynamodb,
             s3,
             lambda,
+            { ...events, invocation: new Listeners() },
             frontDoor,
             onError,
+            onInternalFailure,
             onProblem,
         );
     }
@@ -142,7 +175,7 @@ export class Cloud {
             functionArn,
             roleArn,
             reader,
-            invoke: (payload) => this.lambda.invoke(functionName, payload),
+            invoke: (payload) => this.invoke(functionName, payload),
             ...(onFailureBucket === undefined
                 ? {}
                 : { deliverFailure: (key, body) => role.putObject(this.s3, onFailureBucket, key, body) }),
@@ -153,7 +186,7 @@ export class Cloud {
                 this.onProblem(`gave up ${sequenceNumbers.length} records of ${shardId} (${condition}), ${where}`);
             },
         });
-        this.mappings.push(mapping);
+        this.eventSourceMappings.push(mapping);
         mapping.start();
         const shards = await reader.listShards();
         const atOnce = shards.length * settings.parallelizationFactor;
@@ -161,9 +194,14 @@ export class Cloud {
         return { uuid, functionArn };
     }
 
+    /** The event source mappings as they are now. */
+    mappings(): MappingStatus[] {
+        return this.eventSourceMappings.map((mapping) => mapping.status());
+    }
+
     /** Resolves when everything that is in the streams now has been through their mappings. */
     async drained(): Promise<void> {
-        await Promise.all(this.mappings.map((mapping) => mapping.drained()));
+        await Promise.all(this.eventSourceMappings.map((mapping) => mapping.drained()));
     }
 
     /** Stops everything: pollers first, then processes, then the endpoint. Once; further calls wait for the same end. */
@@ -171,8 +209,20 @@ export class Cloud {
         return (this.closing ??= this.closeAll());
     }
 
+    private async invoke(functionName: string, payload: string): Promise<InvocationResult> {
+        const { invocation } = this.events;
+        let result: InvocationResult | undefined;
+        invocation.tell({ functionName, result, state: "begun" });
+        try {
+            result = await this.lambda.invoke(functionName, payload);
+            return result;
+        } finally {
+            invocation.tell({ functionName, result, state: "ended" });
+        }
+    }
+
     private async closeAll(): Promise<void> {
-        await Promise.all(this.mappings.map((mapping) => mapping.stop()));
+        await Promise.all(this.eventSourceMappings.map((mapping) => mapping.stop()));
         await this.lambda.close();
         await this.frontDoor.close();
         this.kinesis.close();

@@ -8,6 +8,8 @@ import { formatAmount, formatSeconds } from "../commandline/numbers";
 import { flag, whole, type Values } from "../commandline/options";
 import { describeOutputs, writeEnvironment, writeOutputs } from "./outputs";
 import { claim } from "./claim";
+import { uiPort } from "./page/options";
+import { startPage, type Page } from "./page/page";
 import { PROJECT_FOLDER, startStack, type Stack } from "./stack";
 
 const PORT_DEFAULT = 4566;
@@ -24,6 +26,7 @@ const options = {
         maximum: 65_535,
         default: PORT_DEFAULT,
     }),
+    uiPort,
     logs: flag({ help: "Prints the function's log as it comes." }),
 };
 
@@ -37,7 +40,7 @@ runMain(
     stayUp,
 );
 
-async function stayUp({ port, logs }: Values<typeof options>): Promise<number> {
+async function stayUp(values: Values<typeof options>): Promise<number> {
     const interruption = new AbortController();
     const stopWatching = onInterrupt({
         stop: () => interruption.abort(),
@@ -45,7 +48,7 @@ async function stayUp({ port, logs }: Values<typeof options>): Promise<number> {
     });
     const release = claim(FOLDER);
     try {
-        return await run(port, logs, interruption);
+        return await run(values, interruption);
     } catch (error) {
         if (interruption.signal.aborted && (error as Error).name === "AbortError") {
             process.stdout.write("Stopped; nothing is left running.\n");
@@ -58,7 +61,10 @@ async function stayUp({ port, logs }: Values<typeof options>): Promise<number> {
     }
 }
 
-async function run(port: number, logs: boolean, interruption: AbortController): Promise<number> {
+async function run(
+    { port, uiPort: pagePort, logs }: Values<typeof options>,
+    interruption: AbortController,
+): Promise<number> {
     const { signal } = interruption;
     let failure: Failure | undefined;
     process.stdout.write("Starting the embedded cloud and deploying index.ts to it ...\n");
@@ -82,15 +88,19 @@ async function run(port: number, logs: boolean, interruption: AbortController): 
         },
     });
     const files = [path.join(FOLDER, "outputs.json"), path.join(FOLDER, "env")] as const;
+    let page: Page | undefined;
     try {
         const { cloud, deployment } = stack;
+        const { outputs, resources } = deployment;
+        page = await startPage({ port: pagePort, cloud, outputs, resources: () => resources });
         writeOutputs(files[0], deployment.outputs);
         writeEnvironment(files[1], cloud.endpointUrl, cloud.region, cloud.administrator);
-        process.stdout.write(welcome(stack));
+        process.stdout.write(welcome(stack, page));
         if (!signal.aborted) await once(signal, "abort");
         process.stdout.write("\nStopping ...\n");
     } finally {
         for (const file of files) rmSync(file, { force: true });
+        await page?.close();
         await stack.cloud.close();
     }
     if (failure !== undefined) throw failure;
@@ -98,7 +108,7 @@ async function run(port: number, logs: boolean, interruption: AbortController): 
     return 0;
 }
 
-function welcome({ cloud, deployment }: Stack): string {
+function welcome({ cloud, deployment }: Stack, { address }: Page): string {
     const { resources, outputs } = deployment;
     const recorded = resources.filter(({ recordedOnly }) => recordedOnly);
     const table = String(outputs.values.eventDataTable);
@@ -109,6 +119,8 @@ ${recorded.length} have nothing to do on one machine and are recorded only (${re
 ${describeOutputs(outputs)
     .map((line) => `  ${line}`)
     .join("\n")}
+
+See it flow: ${address}
 
 What to try, in another terminal:
   npm run producer -- --stack local --source sample --posts 5000

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { decodeWireRecord, type WireRecord } from "../../wire-record";
 
 /** An item of the table, as its attributes are read back. */
@@ -35,13 +36,21 @@ export interface Evidence {
     readonly items: AsyncIterable<StoredItem>;
     /** The payload of every record that is in the failed-events bucket. */
     readonly failedPayloads: AsyncIterable<Uint8Array>;
+    /** Told now and then how many items have been compared. */
+    readonly onCompared?: (items: number) => void;
 }
+
+/** So many posts are made or compared in one go; then what waits has its turn, Ctrl-C among it. */
+const POSTS_AT_ONCE = 1_000;
 
 /** Compares what was sent with what is there, post by post. Timestamps are left out: they are made when a post is sent. */
 export async function takeAccount(evidence: Evidence): Promise<Account> {
-    const { expected, malformed, sent, items, failedPayloads } = evidence;
+    const { expected, malformed, sent, items, failedPayloads, onCompared = () => undefined } = evidence;
     const missing = new Map<string, string>();
-    for (const post of expected) missing.set(keyOf(post.username, post.id), digest(post));
+    for (const post of expected) {
+        missing.set(keyOf(post.username, post.id), digest(post));
+        if (missing.size % POSTS_AT_ONCE === 0) await nextTurn();
+    }
 
     let stored = 0;
     let duplicates = 0;
@@ -53,6 +62,7 @@ export async function takeAccount(evidence: Evidence): Promise<Account> {
         } else {
             duplicates += 1;
         }
+        if ((stored + duplicates) % POSTS_AT_ONCE === 0) onCompared(stored + duplicates);
     }
 
     let quarantined = 0;

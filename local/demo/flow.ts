@@ -13,7 +13,11 @@ export class Flow {
     /** Ends the watching. */
     readonly stop: () => void;
 
+    /** Items in the table: one that is written again is still one. */
+    readonly items: () => number;
+
     constructor(dynamodb: DynamoDbService, tableName: string) {
+        this.items = () => dynamodb.itemCount(tableName) ?? 0;
         this.stop = dynamodb.onWrite((write) => {
             if (write.tableName !== tableName) return;
             for (const { Timestamp } of write.put) this.add(String(Timestamp?.S), write.timeMs);

@@ -3,6 +3,8 @@ import { onInterrupt } from "../../commandline/interrupt";
 import { runMain } from "../../commandline/main";
 import { flag, positive, whole, type Values } from "../../commandline/options";
 import { SEED_MAX } from "../../producer/sources/sample";
+import { uiPort } from "../page/options";
+import type { Result } from "./report";
 import { runDemo } from "./run";
 
 /** Each post is remembered until it is found in the table. */
@@ -12,6 +14,7 @@ const POSTS_DEFAULT = 1_000;
 const POSTS_WITH_FAULTS_DEFAULT = 5_000;
 /** The exit code of a program that Ctrl-C has ended, by the convention of shells. */
 const INTERRUPTED = 130;
+const STOPPED = "Stopped; nothing is left running.";
 
 const options = {
     posts: whole({
@@ -35,6 +38,12 @@ const options = {
         minimum: 1,
         maximum: 65_535,
     }),
+    keep: flag({
+        help:
+            "Stays up after the account, until Ctrl-C, and serves a page that shows the stream, from the first post on: " +
+            "what flows, the items, the failed events and why, the function's log.",
+    }),
+    uiPort,
     faults: flag({
         help:
             "Makes services, connections and the function fail at random, reshards the stream, and sends malformed records " +
@@ -53,6 +62,7 @@ runMain(
             "Runs the whole pipeline on this machine: starts the embedded cloud, deploys index.ts to it, sends sample posts with " +
             "the producer, and accounts for every one of them. Nothing of it stays.",
         options,
+        check: ({ keep }, given) => (given.has("uiPort") && !keep ? ["Expected `--ui-port` with `--keep` only."] : []),
         notes: "Exit code: 0 if every post is stored once, 1 if not, 2 for a mistake in the options or the configuration.",
     },
     demo,
@@ -61,25 +71,34 @@ runMain(
 async function demo(values: Values<typeof options>): Promise<number> {
     const interruption = new AbortController();
     const stopWatching = onInterrupt({
-        stop: () => interruption.abort(new Failure("Stopped; nothing is left running.", INTERRUPTED)),
+        stop: () => interruption.abort(new Failure(STOPPED, INTERRUPTED)),
         abort: () => process.exit(INTERRUPTED),
     });
     try {
-        const { rate, port = 0, faults, json, seed = Math.floor(Math.random() * (SEED_MAX + 1)) } = values;
+        const { rate, port = 0, faults, seed = Math.floor(Math.random() * (SEED_MAX + 1)) } = values;
         say("Starting the embedded cloud and deploying index.ts to it ...");
         const posts = values.posts ?? (faults ? POSTS_WITH_FAULTS_DEFAULT : POSTS_DEFAULT);
-        const result = await runDemo({ posts, seed, rate, port, faults, signal: interruption.signal, say });
-        const { accountTable, faultsTable, itemsTable, jsonLine } = await import("./report");
-        process.stdout.write(`\n${itemsTable(result.items, process.stdout.columns)}\n\n${accountTable(result)}\n`);
-        if (result.faults !== undefined) process.stdout.write(`\n${faultsTable(result.faults)}\n`);
-        if (json) process.stdout.write(`${jsonLine(result)}\n`);
-        return result.complete ? 0 : 1;
+        const { complete } = await runDemo({
+            ...{ posts, seed, rate, port, faults, say },
+            signal: interruption.signal,
+            pagePort: values.keep ? values.uiPort : undefined,
+            onResult: (result) => print(result, values.json),
+        });
+        if (values.keep) say(STOPPED);
+        return complete ? 0 : 1;
     } catch (error) {
         // What was under way fails in many ways when it is stopped; the reason is the one that counts.
         throw interruption.signal.aborted ? interruption.signal.reason : error;
     } finally {
         stopWatching();
     }
+}
+
+async function print(result: Result, json: boolean): Promise<void> {
+    const { accountTable, faultsTable, itemsTable, jsonLine } = await import("./report");
+    process.stdout.write(`\n${itemsTable(result.items, process.stdout.columns)}\n\n${accountTable(result)}\n`);
+    if (result.faults !== undefined) process.stdout.write(`\n${faultsTable(result.faults)}\n`);
+    if (json) process.stdout.write(`${jsonLine(result)}\n`);
 }
 
 /** Standard output holds the results alone. */

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { endOf } from "../child-process";
 import type { Properties } from "../deployment/values";
 import { PROJECT_FOLDER } from "../stack";
@@ -29,14 +30,16 @@ export interface ProducerReport {
 export class ProducerProcess {
     /** Settles when the process has ended; rejects when it was aborted. */
     readonly report: Promise<ProducerReport>;
-    private readonly child: ChildProcessWithoutNullStreams;
+    private readonly stdin: Writable;
 
     constructor({ endpointUrl, posts, seed, rate, signal }: ProducerRun) {
-        this.child = spawn(
+        const child = spawn(
             process.execPath,
             [
                 "--require",
                 path.join(PROJECT_FOLDER, "commandline", "typescript.cjs"),
+                "--require",
+                path.join(__dirname, "end-with-parent.cjs"),
                 path.join(PROJECT_FOLDER, "producer", "main.ts"),
                 ...["--outputs", "-", "--source", "sample", "--posts", String(posts), "--seed", String(seed)],
                 ...(rate === undefined ? [] : ["--rate", String(rate)]),
@@ -45,11 +48,15 @@ export class ProducerProcess {
             {
                 cwd: PROJECT_FOLDER,
                 env: { ...process.env, AWS_ENDPOINT_URL: endpointUrl },
+                // The channel is there to be closed: see end-with-parent.cjs.
+                stdio: ["pipe", "pipe", "pipe", "ipc"],
                 signal,
                 killSignal: "SIGKILL",
             },
         );
-        this.report = reportOf(this.child, signal);
+        const [stdin, stdout, stderr] = child.stdio.slice(0, 3) as [Writable, Readable, Readable];
+        this.stdin = stdin;
+        this.report = reportOf(child, stdout, stderr, signal);
         // Awaited at the end; until then a failure is no unhandled rejection.
         this.report.catch(() => undefined);
     }
@@ -57,15 +64,20 @@ export class ProducerProcess {
     /** Gives the producer the outputs of the stack; then it sends. */
     configure({ values }: Properties): void {
         // A process that has gone shows in its report.
-        this.child.stdin.on("error", () => undefined);
-        this.child.stdin.end(JSON.stringify(values));
+        this.stdin.on("error", () => undefined);
+        this.stdin.end(JSON.stringify(values));
     }
 }
 
-async function reportOf(child: ChildProcessWithoutNullStreams, signal: AbortSignal): Promise<ProducerReport> {
+async function reportOf(
+    child: ChildProcess,
+    stdout: Readable,
+    stderr: Readable,
+    signal: AbortSignal,
+): Promise<ProducerReport> {
     const output = { stdout: "", stderr: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+    stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+    stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
     const code = await endOf(child);
     signal.throwIfAborted();
     const lastLine = output.stdout.trimEnd().split("\n").at(-1) ?? "";

@@ -1,9 +1,13 @@
+import { once } from "node:events";
 import { Failure } from "../../commandline/failure";
-import { formatSeconds } from "../../commandline/numbers";
+import { formatCount, formatSeconds } from "../../commandline/numbers";
 import { startProgress, type Progress } from "../../commandline/progress";
 import { samplePosts } from "../../producer/sources/sample";
 import type { Cloud } from "../cloud";
+import type { DeployedResource } from "../deployment/monitor";
 import type { Properties } from "../deployment/values";
+import { FailedEvents } from "../failed-events";
+import type { Page } from "../page/page";
 import { startStack } from "../stack";
 import { FaultInjector } from "../faults/injector";
 import { takeAccount, type StoredItem } from "./account";
@@ -23,6 +27,11 @@ export interface DemoOptions {
     readonly port: number;
     /** Makes services, connections and the function fail, reshards the stream, and sends malformed records as well. */
     readonly faults: boolean;
+    /** Serves the page there, and stays up until `signal` is aborted; undefined for neither. */
+    readonly pagePort: number | undefined;
+    /** Told what was found out, before it ends or stays up. */
+    readonly onResult: (result: Result) => Promise<void>;
+    /** Ends everything when it is aborted: as an error, unless there is a result by then. */
     readonly signal: AbortSignal;
     /** For what people should know while it runs. */
     readonly say: (line: string) => void;
@@ -33,7 +42,10 @@ export async function runDemo(options: DemoOptions): Promise<Result> {
     const ending = new AbortController();
     const run = new Run(options, AbortSignal.any([options.signal, ending.signal]));
     try {
-        return await run.finish();
+        const result = await run.finish();
+        await options.onResult(result);
+        await run.stay();
+        return result;
     } finally {
         ending.abort();
         await run.close();
@@ -48,6 +60,11 @@ const RESHARDS = [
     { share: 0.6, shards: 3 },
 ] as const;
 
+/** Records that the function has had need not be kept: a demo of millions of posts gets along with this. */
+const STREAM_BYTES_MAX = 256 * 1024 * 1024;
+/** The comparison of so many posts takes so long that people want to see it go on. */
+const CHECK_SHOWN_POSTS = 20_000;
+
 class Run {
     private cloud: Cloud | undefined;
     private producer: ProducerProcess | undefined;
@@ -57,6 +74,12 @@ class Run {
     private readonly malformed: readonly Uint8Array[];
     private malformedSent: Promise<void> = Promise.resolve();
     private reshards = 0;
+    private page: Promise<Page> | undefined;
+    /** Records in the failed-events bucket. */
+    private failedRecords = () => 0;
+    private stopCounting: () => void = () => undefined;
+    private deployed: readonly DeployedResource[] = [];
+    private trimmed = 0;
 
     constructor(
         private readonly options: DemoOptions,
@@ -74,6 +97,8 @@ class Run {
             port,
             signal: this.signal,
             ...(injector && { faults: injector }),
+            streamBytesMax: STREAM_BYTES_MAX,
+            onEarlyTrim: ({ records }) => (this.trimmed += records),
             // Both have a while to start; the producer does so during the deployment.
             onCloud: (started) => this.startProducer(started),
             onOutputs: (outputs) => this.startFlow(outputs),
@@ -83,24 +108,42 @@ class Run {
             onProblem: (problem) => (injector === undefined ? this.say(`Event source mapping: ${problem}`) : undefined),
         });
         this.cloud = cloud;
+        this.deployed = deployment.resources;
         const { producer, flow } = this;
         if (producer === undefined || flow === undefined) throw new Error("The deployment ended without outputs.");
         const { sent, exitCode, messages } = await producer.report;
         if (exitCode !== 0) throw new Failure(`The producer failed:\n${messages.trimEnd()}`);
         await this.malformedSent;
+        // A page that could not be served ends the demo as early as here.
+        await this.page;
         await unlessAborted(cloud.drained(), this.signal);
         this.progress?.stop();
         flow.stop();
         injector?.stop();
         const { account, items } = await this.verify(cloud, deployment.outputs, sent + this.malformed.length);
+        if (account.lost > 0 && this.trimmed > 0)
+            say(`The stream let go of ${formatCount(this.trimmed)} records early.`);
         const complete = account.sent === posts && account.lost === 0 && account.duplicates === 0;
         const faults = injector && { ...injector.counts, reshards: this.reshards };
         return { ...account, ...flow.measured(account.stored), items, complete, faults };
     }
 
+    /** With a page, until it is interrupted. */
+    async stay(): Promise<void> {
+        const { signal, say } = this.options;
+        const page = await this.page;
+        if (page === undefined) return;
+        say(`\nStill up: ${page.address} shows it. Ctrl-C stops it.`);
+        if (!signal.aborted) await once(signal, "abort");
+        say("\nStopping ...");
+    }
+
     async close(): Promise<void> {
         this.progress?.stop();
         this.flow?.stop();
+        this.stopCounting();
+        // Why there is none was of interest before.
+        await (await this.page?.catch(() => undefined))?.close();
         // How it ended was of interest before.
         await this.producer?.report.catch(() => undefined);
         await this.cloud?.close();
@@ -124,11 +167,28 @@ class Run {
             label: "storing",
             unit: "posts",
             total: posts,
-            // An item that is written again counts again.
-            read: () => ({ done: Math.min(flow.stored, posts) }),
+            read: () => ({ done: this.done(flow, posts) }),
         });
+        if (this.options.pagePort !== undefined) this.startPage(this.options.pagePort, this.cloud, outputs);
         this.producer?.configure(outputs);
         if (this.injector !== undefined) this.startFaults(this.injector, this.cloud, flow, outputs);
+    }
+
+    /** How many posts are where they end; a failed batch may be in the bucket and, delivered once more, in the table. */
+    private done({ items }: Flow, posts: number): number {
+        return Math.min(items() + this.failedRecords(), posts);
+    }
+
+    private startPage(port: number, cloud: Cloud, outputs: Properties): void {
+        // A demo without a page does not wait for its code.
+        const page = import("../page/page").then(({ startPage }) =>
+            startPage({ port, cloud, outputs, resources: () => this.deployed }),
+        );
+        this.page = page;
+        page.then(
+            ({ address }) => this.say(`Watch it at ${address}`),
+            () => undefined, // It is told when the producer has ended.
+        );
     }
 
     private get wellFormed(): number {
@@ -143,9 +203,16 @@ class Run {
         );
         // Awaited when the producer has ended; until then a failure is no unhandled rejection.
         this.malformedSent.catch(() => undefined);
+        const failedEvents = new FailedEvents(
+            cloud.s3,
+            String(outputs.values.failedEventsBucket),
+            cloud.onInternalFailure,
+        );
+        this.failedRecords = () => failedEvents.records;
+        this.stopCounting = () => failedEvents.stop();
         flow.onStored(() => {
             const next = RESHARDS[this.reshards];
-            if (next === undefined || flow.stored < next.share * this.options.posts) return;
+            if (next === undefined || flow.items() < next.share * this.options.posts) return;
             this.reshards += 1;
             cloud.kinesis.scale(String(outputs.values.kinesisStream), next.shards);
         });
@@ -157,13 +224,26 @@ class Run {
         // The AWS client that it reads with takes a while to load; by now there is time for it.
         const { readFailedPayloads, readTable } = await import("./evidence");
         const items: StoredItem[] = [];
+        let compared = 0;
+        const { posts } = this.options;
+        if (posts >= CHECK_SHOWN_POSTS) {
+            this.progress = startProgress({
+                label: "checking",
+                unit: "posts",
+                total: posts,
+                read: () => ({ done: Math.min(compared, posts) }),
+            });
+        }
         const account = await takeAccount({
+            onCompared: (count) => (compared = count),
             expected: samplePosts({ seed, count: this.wellFormed, now: () => new Date() }),
             malformed: this.malformed,
             sent,
             items: watched(readTable(cloud, String(outputs.values.eventDataTable)), items),
             failedPayloads: readFailedPayloads(cloud, String(outputs.values.failedEventsBucket)),
         });
+        compared = account.stored + account.quarantined;
+        this.progress?.stop();
         return { account, items };
     }
 

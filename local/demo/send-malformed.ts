@@ -1,11 +1,13 @@
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { setTimeout as delay } from "node:timers/promises";
+import { backoffMs } from "../../producer/backoff";
 import type { Properties } from "../deployment/values";
 
-/** Every request is tried so often that a fault which passes does not lose a record. */
+/** Every record is tried so often, as is every request, that a fault which passes does not lose one. */
 const ATTEMPTS_MAX = 20;
 const REQUEST_RECORDS_MAX = 500;
 
-/** Sends the records with the producer's credentials, as a client that is not ours would. */
+/** Sends the records with the producer's credentials, as a client that is not ours would: a request after the other. */
 export async function sendMalformed(
     records: readonly Uint8Array[],
     outputs: Properties,
@@ -20,14 +22,18 @@ export async function sendMalformed(
         maxAttempts: ATTEMPTS_MAX,
     });
     try {
-        let waiting = records.map((Data, index) => ({ Data, PartitionKey: `malformed_${index}` }));
-        for (let attempt = 0; waiting.length > 0; attempt += 1) {
-            if (attempt === ATTEMPTS_MAX) throw new Error(`${waiting.length} malformed records could not be sent.`);
-            const batch = waiting.slice(0, REQUEST_RECORDS_MAX);
-            const command = new PutRecordsCommand({ StreamName: kinesisStream, Records: batch });
-            const { Records: results = [] } = await client.send(command, { abortSignal: signal });
-            const rejected = batch.filter((_, index) => results[index]?.ErrorCode !== undefined);
-            waiting = [...rejected, ...waiting.slice(REQUEST_RECORDS_MAX)];
+        for (let start = 0; start < records.length; start += REQUEST_RECORDS_MAX) {
+            let waiting = records
+                .slice(start, start + REQUEST_RECORDS_MAX)
+                .map((Data, index) => ({ Data, PartitionKey: `malformed_${start + index}` }));
+            for (let attempt = 1; ; attempt += 1) {
+                const command = new PutRecordsCommand({ StreamName: kinesisStream, Records: waiting });
+                const { Records: results = [] } = await client.send(command, { abortSignal: signal });
+                waiting = waiting.filter((_, index) => results[index]?.ErrorCode !== undefined);
+                if (waiting.length === 0) break;
+                if (attempt === ATTEMPTS_MAX) throw new Error(`${waiting.length} malformed records could not be sent.`);
+                await delay(backoffMs(attempt, Math.random), undefined, { signal });
+            }
         }
     } finally {
         client.destroy();

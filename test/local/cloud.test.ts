@@ -78,6 +78,7 @@ describe("the embedded cloud", function () {
         const { outputs } = await createStream();
         await createFunction([
             { Effect: "Allow", Action: READ.map((each) => `kinesis:${each}`), Resource: outputs.arn },
+            { Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: "*" },
         ]);
         await createMapping(outputs.arn);
         await cloud.kinesis.call("PutRecord", {

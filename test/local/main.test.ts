@@ -37,13 +37,14 @@ describe("npm run local", function () {
         let port: number;
         let local: Program;
         let ended: ReturnType<typeof end>;
+        let welcome: string;
 
         before(async () => {
             folder = projectCopy();
             port = await freePort();
-            local = startProgram(LOCAL, ["--port", String(port)], { folder });
+            local = startProgram(LOCAL, ["--port", String(port), "--ui-port", "0"], { folder });
             ended = end(local);
-            await printed(local.stdout, "Ctrl-C stops it.");
+            welcome = await printed(local.stdout, "Ctrl-C stops it.");
         });
 
         after(() => {
@@ -142,8 +143,19 @@ describe("npm run local", function () {
             expect(JSON.parse(stdout.trimEnd().split("\n").at(-1)!)).to.include({ sent: 50, notSent: 0 });
         });
 
+        it("serves the page that shows it, with everything that is deployed and no secret", async () => {
+            const address = /^See it flow: (http:\/\/127\.0\.0\.1:\d+)$/m.exec(welcome)![1]!;
+            expect((await fetch(address)).headers.get("content-type")).to.include("text/html");
+            const resources = await (await fetch(`${address}/api/resources`)).text();
+            expect(resources).to.include("aws:kinesis/stream:Stream").and.include("kinesis:PutRecords");
+            const { accessKeyId = "", secretAccessKey = "" } = readOutputs(folder);
+            expect(resources).not.to.include(accessKeyId).and.not.include(secretAccessKey);
+        });
+
         it("refuses a second one, on any port", async () => {
-            const second = await end(startProgram(LOCAL, ["--port", String(await freePort())], { folder }));
+            const second = await end(
+                startProgram(LOCAL, ["--port", String(await freePort()), "--ui-port", "0"], { folder }),
+            );
             expect(second.code).to.equal(2);
             expect(second.stderr).to.equal(
                 `Another \`npm run local\` of this folder is running (process ${local.pid!}): stop it first, with Ctrl-C where ` +
@@ -157,7 +169,7 @@ describe("npm run local", function () {
             local.kill("SIGINT");
             const { code, stdout, stderr } = await ended;
             expect(code, stderr).to.equal(0);
-            expect(stdout).to.include("secretAccessKey     [secret]");
+            expect(stdout).to.match(/^ *secretAccessKey +\[secret\]$/m);
             expect(stdout + stderr).not.to.include(secretAccessKey);
             expect(stdout + stderr).not.to.include(accessKeyId);
             for (const name of ["outputs.json", "env", "pid"]) {
@@ -167,23 +179,29 @@ describe("npm run local", function () {
         });
     });
 
-    it("names a port that is taken, and leaves nothing behind", async () => {
-        const folder = projectCopy();
-        const server = createServer();
-        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-        const { port } = server.address() as AddressInfo;
-        try {
-            const local = startProgram(LOCAL, ["--port", String(port)], { folder });
-            const { code, stderr } = await end(local);
-            expect(code).to.equal(2);
-            expect(stderr).to.include(`Expected port ${port} of 127.0.0.1 to be free`);
-            expect(stderr.trimEnd()).not.to.include("\n");
-            expect(processesLeft(local)).to.deep.equal([]);
-            expect(existsSync(path.join(folder, ".local", "pid"))).to.equal(false);
-        } finally {
-            server.close();
-        }
-    });
+    for (const [option, message] of [
+        ["--port", "Expected port PORT of 127.0.0.1 to be free"],
+        ["--ui-port", "Expected port PORT of 127.0.0.1 to be free for the page"],
+    ] as const) {
+        it(`names a ${option} that is taken, and leaves nothing behind`, async () => {
+            const folder = projectCopy();
+            const server = createServer();
+            await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+            const { port } = server.address() as AddressInfo;
+            try {
+                const ports = { "--port": await freePort(), "--ui-port": 0, [option]: port };
+                const local = startProgram(LOCAL, Object.entries(ports).flat().map(String), { folder });
+                const { code, stderr } = await end(local);
+                expect(code).to.equal(2);
+                expect(stderr).to.include(message.replace("PORT", String(port)));
+                expect(stderr.trimEnd()).not.to.include("\n");
+                expect(processesLeft(local)).to.deep.equal([]);
+                expect(existsSync(path.join(folder, ".local", "pid"))).to.equal(false);
+            } finally {
+                server.close();
+            }
+        });
+    }
 });
 
 function readOutputs(folder: string): Partial<Record<string, string>> {
