@@ -46,8 +46,9 @@ export const command: Command<ProducerOptions> = {
         "  npm run producer -- --stack dev --source file --path posts.ndjson",
         "  zcat posts.ndjson.gz | npm run producer -- --stack dev --source file --path -",
         "",
-        "Exit code: 0 if every post was sent, or what had been read when it was asked to stop; 1 if some were refused, dropped for",
-        "want of room or time, or not sent; 2 for a mistake in the options or the configuration; 130 if it was asked to stop twice.",
+        "Exit code: 0 if every post was sent, or, when it was asked to stop, what had been read; 1 if some",
+        "were refused, dropped for want of room or time, or not sent; 2 for a mistake in the options or the",
+        "configuration; 130 if it was asked to stop twice.",
     ].join("\n"),
     check: (values, given) => [...checkStack(given), ...checkSource(values, given)],
 };

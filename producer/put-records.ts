@@ -20,32 +20,32 @@ export type PutRecords = (records: readonly Outgoing[], abort: AbortSignal) => P
 const NONE: Rejections = new Map();
 
 /**
- * The body of a PutRecords request, as the SDK would write it.
+ * The body of a PutRecords request, as the SDK would write it. There is at least one record.
  *
  * Written here, as the SDK's own way walks a schema for every member of every record: measured for records of 330 bytes, its
  * writing and reading take 5 µs of processor time a record, this and `readAnswer` 2 µs.
  */
 export function requestBody(streamName: string, records: readonly Outgoing[]): Uint8Array {
-    const parts = [`{"StreamName":${JSON.stringify(streamName)},"Records":[`];
+    // Few and long parts: each has its price, beside that of its bytes.
+    const parts: string[] = [];
+    let before = `{"StreamName":${JSON.stringify(streamName)},"Records":[{"Data":"`;
     for (const { partitionKey, data } of records) {
-        parts.push(
-            parts.length === 1 ? '{"Data":"' : ',{"Data":"',
-            base64(data),
-            '","PartitionKey":',
-            asciiJson(partitionKey),
-            "}",
-        );
+        parts.push(before, base64(data));
+        before = `","PartitionKey":${asciiJson(partitionKey)}},{"Data":"`;
     }
-    parts.push("]}");
+    parts.push(before.slice(0, -',{"Data":"'.length), "]}");
+    let length = 0;
+    for (const part of parts) length += part.length;
     // Nothing but ASCII: a byte per character.
-    const body = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length, 0));
+    const body = Buffer.allocUnsafe(length);
     let end = 0;
     for (const part of parts) end += body.write(part, end, "latin1");
     return body;
 }
 
-function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
-    return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+function base64(data: Uint8Array): string {
+    const { buffer, byteOffset, byteLength } = data;
+    return (Buffer.isBuffer(data) ? data : Buffer.from(buffer, byteOffset, byteLength)).toString("base64");
 }
 
 /** As JSON, and what is not ASCII escaped. */

@@ -131,8 +131,12 @@ class Sender {
                 const now = surroundings.now();
                 for (const record of records) this.receive(record, now);
                 this.bell.ring();
+                // The next request goes before more is read: there is more than enough to send, and the stream waits.
                 await surroundings.nextTurn();
-                while (isLive !== true && this.isFull() && this.failure === undefined) await this.room.rung();
+                while (isLive !== true && this.isFull() && this.failure === undefined) {
+                    await this.room.rung();
+                    await surroundings.nextTurn();
+                }
                 if (this.failure !== undefined) break;
             }
         } catch (error) {

@@ -65,13 +65,13 @@ export async function end(program: Program): Promise<End> {
     return { code, ...output };
 }
 
-/** Resolves when the text was printed; rejects when the output ends without it. */
-export function printed(output: Readable, expected: string): Promise<void> {
+/** Resolves, with all that came until then, when the text was printed; rejects when the output ends without it. */
+export function printed(output: Readable, expected: string): Promise<string> {
     return new Promise((resolve, reject) => {
         let text = "";
         output.on("data", (chunk: string | Buffer) => {
             text += String(chunk);
-            if (text.includes(expected)) resolve();
+            if (text.includes(expected)) resolve(text);
         });
         output.on("end", () => reject(new Error(`Expected '${expected}' to be printed, got: ${text}`)));
     });

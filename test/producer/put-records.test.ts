@@ -12,22 +12,26 @@ describe("PutRecords", () => {
         it("says what the SDK's would, whatever the keys and the data are, in ASCII", () => {
             const text = fc.string({ unit: "grapheme" });
             fc.assert(
-                fc.property(text, fc.array(fc.tuple(text, fc.uint8Array())), (streamName, records) => {
-                    const body = Buffer.from(
-                        requestBody(
-                            streamName.replace(/[^ -~]/g, ""),
-                            records.map(([key, data]) => record(key, data)),
-                        ),
-                    );
-                    expect(body.every((byte) => byte < 0x7f)).to.be.true;
-                    expect(JSON.parse(body.toString("latin1"))).to.deep.equal({
-                        StreamName: streamName.replace(/[^ -~]/g, ""),
-                        Records: records.map(([PartitionKey, data]) => ({
-                            Data: Buffer.from(data).toString("base64"),
-                            PartitionKey,
-                        })),
-                    });
-                }),
+                fc.property(
+                    text,
+                    fc.array(fc.tuple(text, fc.uint8Array()), { minLength: 1 }),
+                    (streamName, records) => {
+                        const body = Buffer.from(
+                            requestBody(
+                                streamName.replace(/[^ -~]/g, ""),
+                                records.map(([key, data]) => record(key, data)),
+                            ),
+                        );
+                        expect(body.every((byte) => byte < 0x7f)).to.be.true;
+                        expect(JSON.parse(body.toString("latin1"))).to.deep.equal({
+                            StreamName: streamName.replace(/[^ -~]/g, ""),
+                            Records: records.map(([PartitionKey, data]) => ({
+                                Data: Buffer.from(data).toString("base64"),
+                                PartitionKey,
+                            })),
+                        });
+                    },
+                ),
             );
         });
 

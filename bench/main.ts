@@ -1,0 +1,53 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { runMain } from "../commandline/main";
+import { choice, flag, whole, type Values } from "../commandline/options";
+import { isMet, type Part, type Row } from "./part";
+import { benchProducer } from "./producer";
+import { resultsOf, resultsTable } from "./report";
+
+/** The parts by the name that `--only` chooses them with. */
+const parts = { producer: benchProducer } satisfies Record<string, Part>;
+
+const RESULTS_FILE = join(__dirname, "results.json");
+const partNames = Object.keys(parts) as (keyof typeof parts)[];
+
+const options = {
+    only: choice(partNames, { help: "Measures this part alone, and leaves the other results as they are." }),
+    rounds: whole({
+        value: "N",
+        help: "How often each side is measured; the median counts.",
+        unit: "rounds",
+        minimum: 1,
+        maximum: 100,
+        default: 5,
+    }),
+    json: flag({ help: "Prints the results as one line of JSON, last on standard output." }),
+};
+
+// What the AWS SDK says about versions of Node is for those who update it (github.com/aws/aws-sdk-js-v3/issues/7983).
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+
+runMain(
+    {
+        usage: "npm run bench --",
+        summary:
+            "Measures the project beside its limits and beside other ways to do the same, the sides by turns in one run, and writes " +
+            "bench/results.json. Ratios can be compared between machines, what was measured cannot.",
+        options,
+        notes: "Exit code: 0 if every goal is met, 1 if not, 2 for a mistake in the options.",
+    },
+    bench,
+);
+
+async function bench({ only, rounds, json }: Values<typeof options>): Promise<number> {
+    const measured: Record<string, Row[]> = {};
+    for (const name of only === undefined ? partNames : [only]) {
+        measured[name] = await parts[name]({ rounds, say: (line) => process.stderr.write(`${line}\n`) });
+    }
+    const results = resultsOf(measured, rounds);
+    process.stdout.write(`${resultsTable(results)}\n`);
+    if (only === undefined) await writeFile(RESULTS_FILE, `${JSON.stringify(results, undefined, 4)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
+    return Object.values(measured).flat().every(isMet) ? 0 : 1;
+}

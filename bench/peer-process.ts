@@ -1,0 +1,64 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+
+const LOADER = join(__dirname, "..", "commandline", "typescript.cjs");
+
+/**
+ * A process of its own for one side of a comparison, so that its processor time and memory are its own. The script answers
+ * each message with one, in order, and ends when its channel is closed.
+ */
+export class PeerProcess {
+    private readonly answers: ((answer: unknown) => void)[] = [];
+    private readonly failures: ((error: Error) => void)[] = [];
+    private readonly ended: Promise<void>;
+    private exit: string | undefined;
+
+    /** @param script a file of this folder */
+    constructor(
+        private readonly script: string,
+        parameters: readonly string[],
+    ) {
+        this.child = fork(join(__dirname, script), [...parameters], { execArgv: ["--expose-gc", "--require", LOADER] });
+        this.child.on("message", (answer) => {
+            this.failures.shift();
+            this.answers.shift()?.(answer);
+        });
+        this.ended = new Promise((resolve) => {
+            this.child.once("exit", (code, signal) => {
+                this.exit = `${script} ended with ${signal ?? code ?? "no code"}.`;
+                for (const fail of this.failures) fail(new Error(this.exit));
+                resolve();
+            });
+        });
+    }
+
+    private readonly child: ChildProcess;
+
+    async ask<T>(message: object): Promise<T> {
+        if (this.exit !== undefined) throw new Error(this.exit);
+        return new Promise<T>((resolve, reject) => {
+            this.answers.push(resolve as (answer: unknown) => void);
+            this.failures.push(reject);
+            this.child.send(message);
+        });
+    }
+
+    async close(): Promise<void> {
+        if (this.child.connected) this.child.disconnect();
+        await this.ended;
+    }
+}
+
+/** In the script of a `PeerProcess`: answers each message, one after the other. */
+export function answerMessages(answer: (message: unknown) => Promise<object>): void {
+    process.on("message", (message) => {
+        answer(message).then(
+            (value) => process.send?.(value),
+            (error: unknown) => {
+                process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+                process.exit(1);
+            },
+        );
+    });
+    process.on("disconnect", () => process.exit(0));
+}
