@@ -1,4 +1,3 @@
- 
 import { disaggregate } from "../consumer/aggregation";
 import { Unreadable, type FailedRecord } from "./failed-record";
 
