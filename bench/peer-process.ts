@@ -39,7 +39,8 @@ export class PeerProcess {
         return new Promise<T>((resolve, reject) => {
             this.answers.push(resolve as (answer: unknown) => void);
             this.failures.push(reject);
-            this.child.send(message);
+            // What cannot be delivered fails when the process has ended: `exit` says with what.
+            this.child.send(message, () => undefined);
         });
     }
 

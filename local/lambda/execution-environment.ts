@@ -187,7 +187,8 @@ export class ExecutionEnvironment implements RuntimeListener {
 
     /** Hands over the invocation once there is one, the runtime waits for it, and its earlier output is read. */
     private deliver(): void {
-        if (!this.waiting || !this.initLogged) {
+        // A runtime that took too long to start may ask for its first invocation while it is being ended.
+        if (this.ended || !this.waiting || !this.initLogged) {
             return;
         }
         if (this.initDurationMs === undefined) {
