@@ -4,20 +4,18 @@ import { join } from "node:path";
 const LOADER = join(__dirname, "..", "commandline", "typescript.cjs");
 
 /**
- * A process of its own for one side of a comparison, so that its processor time and memory are its own. The script answers
- * each message with one, in order, and ends when its channel is closed.
+ * A process of its own for one side of a comparison, so that its processor time and memory are its own. Its script calls
+ * `answerMessages`; it is asked one thing at a time.
  */
 export class PeerProcess {
     private readonly answers: ((answer: unknown) => void)[] = [];
     private readonly failures: ((error: Error) => void)[] = [];
     private readonly ended: Promise<void>;
+    private readonly child: ChildProcess;
     private exit: string | undefined;
 
     /** @param script a file of this folder */
-    constructor(
-        private readonly script: string,
-        parameters: readonly string[],
-    ) {
+    constructor(script: string, parameters: readonly string[]) {
         this.child = fork(join(__dirname, script), [...parameters], { execArgv: ["--expose-gc", "--require", LOADER] });
         this.child.on("message", (answer) => {
             this.failures.shift();
@@ -31,8 +29,6 @@ export class PeerProcess {
             });
         });
     }
-
-    private readonly child: ChildProcess;
 
     async ask<T>(message: object): Promise<T> {
         if (this.exit !== undefined) throw new Error(this.exit);
@@ -50,7 +46,7 @@ export class PeerProcess {
     }
 }
 
-/** In the script of a `PeerProcess`: answers each message, one after the other. */
+/** In the script of a `PeerProcess`: answers each message, until the channel is closed. */
 export function answerMessages(answer: (message: unknown) => Promise<object>): void {
     process.on("message", (message) => {
         answer(message).then(

@@ -52,13 +52,13 @@ export function explainFault(error: unknown, target: StreamTarget): unknown {
     const fault = readFault(error);
     // The SDK's default chain found none, or the profile is not what it expects: its message says which was tried.
     if (fault.name === "CredentialsProviderError" || fault.name === "TokenProviderError") {
-        return new StreamFault(`There are no AWS credentials to send with: ${describe(fault, target)}`, false);
+        return new StreamFault(`There are no AWS credentials to send with: ${clause(fault, target)}.`, false);
     }
     if (fault.name === "AbortError") return new StreamFault("the request was aborted", false);
-    if (mayPass(fault)) return new StreamFault(describe(fault, target), true);
+    if (mayPass(fault)) return new StreamFault(clause(fault, target), true);
     if (fault.status !== undefined) return new StreamFault(advice(fault, target), false);
     if (fault.code !== undefined)
-        return new StreamFault(`No connection to the stream: ${describe(fault, target)}.`, false);
+        return new StreamFault(`No connection to the stream: ${clause(fault, target)}.`, false);
     return error;
 }
 
@@ -105,6 +105,11 @@ function advice(fault: Fault, target: StreamTarget): string {
         );
     }
     return `The stream refused the request (${describe(fault, target)}).`;
+}
+
+/** What was said, to be followed by a full stop. */
+function clause(fault: Fault, target: StreamTarget): string {
+    return describe(fault, target).replace(/\.+$/, "");
 }
 
 /** What was said, without the key pair. */

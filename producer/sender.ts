@@ -23,8 +23,10 @@ export const LIVE_HELD_RECORDS_MAX = 100_000;
 const HELD_BYTES_MAX = 64 * 1024 * 1024;
 /** With more records than this to be sent again, the stream has enough to do: nothing new is sent. */
 const RETRYING_RECORDS_MAX = 500;
-/** A record that was not accepted for so long after it was first sent ends the run, unless it has to outlast outages. */
+/** A record that was not accepted for so long after it was first sent ends the run, unless it has to outlast outages ... */
 export const RETRY_MS_MAX = 120_000;
+/** ... and was sent so often: what a machine has slept through does not count. */
+const RETRY_ATTEMPTS_MIN = 5;
 
 /** What is under way, for people to see. */
 export interface Traffic {
@@ -281,8 +283,10 @@ class Sender {
         const { surroundings, outlastsOutages } = this.sending;
         // Who asks for the end of it does not wait for the end of an outage.
         if (outlastsOutages === true && !this.sourceEnded) return false;
-        const waitingSince = Math.min(...records.map(({ firstSentAtMs }) => firstSentAtMs));
-        if (surroundings.now() - waitingSince < RETRY_MS_MAX) return false;
+        const sentSince = surroundings.now() - RETRY_MS_MAX;
+        const isLate = (record: HeldRecord) =>
+            record.firstSentAtMs <= sentSince && record.attempts + 1 >= RETRY_ATTEMPTS_MIN;
+        if (!records.some(isLate)) return false;
         this.fail(new Failure(`Gave up after ${RETRY_MS_MAX / 1000} s of retries: ${reason}.`));
         return true;
     }

@@ -160,6 +160,23 @@ describe("sending", () => {
         expect(time.pending).to.equal(0);
     });
 
+    it("does not give up because the machine has slept for hours", async () => {
+        const time = new VirtualTime();
+        let latencyMs = 3_600_000;
+        const stream = new MemoryStream(
+            time,
+            (records, request) => {
+                latencyMs = 10;
+                if (request === 0) throw new StreamFault("a fault that passes", true);
+                return acceptAll(records, request);
+            },
+            () => latencyMs,
+        );
+        const run = start(chunksOf([post("a", 1)]), stream.putRecords, time);
+        await time.run(run.done);
+        expect(run.account).to.include({ sent: 1, notSent: 0, retried: 1 });
+    });
+
     it("stops the source and does not try again when the stream refuses for good", async () => {
         const time = new VirtualTime();
         const putRecords: PutRecords = async () => {
