@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import { endOf } from "../child-process";
 import type { Project } from "./project";
 
 /** Registrations under way at once: what the Pulumi CLI does by default on a machine of this size. */
 const PARALLEL = 16;
+const PROMISE_TRACES = path.join(__dirname, "promise-traces.cjs");
 
 export interface ProgramRun {
     readonly project: Project;
@@ -26,6 +28,7 @@ export async function runProgram({ project, stack, address, signal, onLine }: Pr
     const child = spawn(
         process.execPath,
         [
+            ...(process.env.PULUMI_DEBUG_PROMISE_LEAKS ? [] : ["--require", PROMISE_TRACES]),
             require.resolve("@pulumi/pulumi/cmd/run", { paths: [project.directory] }),
             `--monitor=${address}`,
             `--engine=${address}`,
