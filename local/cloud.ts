@@ -30,7 +30,7 @@ export interface CloudOptions {
     readonly onError?: (error: unknown) => void;
     /** A request was answered with an internal failure by a mistake of ours; everything goes on. */
     readonly onInternalFailure?: (error: unknown) => void;
-    /** What keeps an event source mapping from working, in Lambda's words. */
+    /** What keeps an event source mapping or a function from working as it was meant, in Lambda's words where it has some. */
     readonly onProblem?: (problem: string) => void;
 }
 
@@ -115,7 +115,10 @@ export class Cloud {
             onInternalFailure,
         });
         const administrator = identities.createAdministratorKey();
-        const lambda = new LambdaService({ ...(faults && { faults: faults.lambda }), onProblem });
+        const lambda = new LambdaService({
+            ...(faults && { faults: faults.lambda }),
+            onProblem: (problem) => onProblem(`Lambda: ${problem}`),
+        });
         return new Cloud(
             region,
             administrator,
@@ -169,6 +172,7 @@ export class Cloud {
         role.checkStream(eventSourceArn);
         const reader = kinesisStreamReader(role.kinesis(this.kinesis, eventSourceArn), eventSourceArn);
         const uuid = randomUUID();
+        const onProblem = (problem: string) => this.onProblem(`Event source mapping: ${problem}`);
         const mapping = new EventSourceMapping({
             uuid,
             settings,
@@ -180,10 +184,10 @@ export class Cloud {
                 ? {}
                 : { deliverFailure: (key, body) => role.putObject(this.s3, onFailureBucket, key, body) }),
             onError: this.onError,
-            onProblem: this.onProblem,
+            onProblem,
             onDiscard: ({ shardId, condition, sequenceNumbers, key }) => {
                 const where = key === undefined ? "and lost: there is no on-failure destination" : `into ${key}`;
-                this.onProblem(`gave up ${sequenceNumbers.length} records of ${shardId} (${condition}), ${where}`);
+                onProblem(`gave up ${sequenceNumbers.length} records of ${shardId} (${condition}), ${where}`);
             },
         });
         this.eventSourceMappings.push(mapping);

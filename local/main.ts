@@ -80,7 +80,7 @@ async function run(
         onLog: ({ severity, text }) =>
             process.stdout.write(severity === "info" ? `${text}\n` : `${severity}: ${text}\n`),
         onDenied: ({ message }) => process.stdout.write(`Denied: ${message}\n`),
-        onProblem: (problem) => process.stdout.write(`Event source mapping: ${problem}\n`),
+        onProblem: (problem) => process.stdout.write(`${problem}\n`),
         onError: (error) => {
             const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
             failure = new Failure(`The embedded cloud failed: ${detail}`);

@@ -4,9 +4,9 @@ import path from "node:path";
 
 const folders: string[] = [];
 
-/** A folder of its own for a test, with the files given by their path in it; gone after all tests of the file. */
-export function temporaryFolder(files: Record<string, string> = {}): string {
-    const folder = mkdtempSync(path.join(tmpdir(), "stream-processing-test-"));
+/** A folder of its own in `base` for a test, with the files given by their path in it; gone after all tests of the file. */
+export function temporaryFolder(files: Record<string, string> = {}, base = tmpdir()): string {
+    const folder = mkdtempSync(path.join(base, "stream-processing-test-"));
     folders.push(folder);
     for (const [name, text] of Object.entries(files)) {
         const file = path.join(folder, name);

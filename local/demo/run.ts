@@ -105,7 +105,7 @@ class Run {
             onLog: ({ severity, text }) => say(severity === "info" ? text : `${severity}: ${text}`),
             onDenied: ({ message }) => this.say(`Denied: ${message}`),
             // With faults, there are problems all the time.
-            onProblem: (problem) => (injector === undefined ? this.say(`Event source mapping: ${problem}`) : undefined),
+            onProblem: (problem) => (injector === undefined ? this.say(problem) : undefined),
         });
         this.cloud = cloud;
         this.deployed = deployment.resources;

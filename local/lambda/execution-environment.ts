@@ -149,9 +149,10 @@ export class ExecutionEnvironment implements RuntimeListener {
 
     private async start(): Promise<void> {
         const { configuration, folder, taskRoot } = this.options;
+        const { sandbox } = await folder.sandbox();
         const [api, temporaryFolder] = await Promise.all([
             RuntimeApi.start(this),
-            folder.createTemporaryFolder(this.id),
+            sandbox === undefined ? folder.createTemporaryFolder(this.id) : undefined,
         ]);
         this.api = api;
         if (this.ended) {
@@ -162,8 +163,11 @@ export class ExecutionEnvironment implements RuntimeListener {
         this.checkLogPermission(credentials);
         this.runtime = new RuntimeProcess({
             memorySizeMb: configuration.memorySizeMb,
-            temporaryFolder,
-            workingDirectory: taskRoot,
+            bootstrap: folder.bootstrap,
+            taskRoot,
+            sandbox,
+            shown: folder.shown,
+            logStreamName: this.logStream,
             environment: processEnvironment(configuration, credentials, {
                 taskRoot,
                 temporaryFolder,

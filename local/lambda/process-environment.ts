@@ -5,8 +5,8 @@ export interface ProcessPlace {
     readonly taskRoot: string;
     /** The `node_modules` of the runtime: what resolves besides the archive. */
     readonly runtimeModules: string;
-    /** This environment's own folder for temporary files. */
-    readonly temporaryFolder: string;
+    /** This environment's own folder for temporary files, unless `/tmp` is. */
+    readonly temporaryFolder: string | undefined;
     /** `127.0.0.1:PORT` of this environment's Runtime API. */
     readonly runtimeApi: string;
     readonly logStreamName: string;
@@ -14,7 +14,8 @@ export interface ProcessPlace {
 
 /**
  * Every environment variable of the process: those that Lambda sets ("Defined runtime environment variables" in its
- * developer guide), then the function's. Nothing of the host's environment is in it.
+ * developer guide), then the function's. Nothing of the host's environment is in it. A shell that starts the process adds
+ * `PWD` and `SHLVL`, as Lambda's does.
  */
 export function processEnvironment(
     configuration: FunctionConfiguration,
@@ -42,11 +43,11 @@ export function processEnvironment(
         TZ: ":UTC",
         PATH: "/usr/local/bin:/usr/bin:/bin",
         NODE_PATH: place.runtimeModules,
-        TMPDIR: place.temporaryFolder,
         AWS_ENDPOINT_URL: configuration.endpointUrl,
         // The host may be older than the runtime: what the SDK says about that is nothing that the function would log on AWS
         // (https://github.com/aws/aws-sdk-js-v3/issues/7983).
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+        ...(place.temporaryFolder !== undefined && { TMPDIR: place.temporaryFolder }),
         ...configuration.environment,
     };
 }

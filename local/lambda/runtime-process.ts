@@ -1,16 +1,23 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { LOG_LINE_CHARACTERS_MAX } from "./function-log";
 import { heapArguments } from "./process-environment";
+import type { Sandbox, SandboxView } from "./sandbox";
 import { endStrayProcesses } from "./stray-processes";
 
 export interface RuntimeProcessOptions {
     readonly memorySizeMb: number;
-    readonly workingDirectory: string;
-    /** What its `TMPDIR` names. */
-    readonly temporaryFolder: string;
+    /** The runtime's program. */
+    readonly bootstrap: string;
+    /** The working directory. */
+    readonly taskRoot: string;
+    /** How to start it with a `/tmp` of its own; undefined where it cannot have one. */
+    readonly sandbox: Sandbox | undefined;
+    /** What is shown in the sandbox: see SandboxView. */
+    readonly shown: SandboxView["shown"];
     readonly environment: Record<string, string>;
+    /** Its own among all processes' of the machine: known by it is what the process has started. */
+    readonly logStreamName: string;
     /** A line of standard output or standard error, without its line feed. */
     readonly onLine: (line: string) => void;
     /** The process is gone and everything it wrote is read. */
@@ -21,15 +28,16 @@ export type ProcessEnd =
     | { readonly kind: "exited"; readonly code: number | null; readonly signal: NodeJS.Signals | null }
     | { readonly kind: "not started"; readonly error: Error };
 
-const BOOTSTRAP = join(__dirname, "bootstrap.cjs");
-
 /** The operating system's side of an execution environment: a Node.js process, in a process group of its own. */
 export class RuntimeProcess {
     private readonly child: ChildProcess;
 
     constructor(options: RuntimeProcessOptions) {
-        this.child = spawn(process.execPath, [...heapArguments(options.memorySizeMb), BOOTSTRAP], {
-            cwd: options.workingDirectory,
+        const { taskRoot, shown, sandbox } = options;
+        const command = [process.execPath, ...heapArguments(options.memorySizeMb), options.bootstrap] as const;
+        const [program, ...args] = sandbox?.wrap({ taskRoot, shown }, command) ?? command;
+        this.child = spawn(program, args, {
+            cwd: taskRoot,
             env: options.environment,
             // The fourth is a pipe that only tells the process, by closing, that its parent is gone.
             stdio: ["ignore", "pipe", "pipe", "pipe"],
@@ -51,7 +59,7 @@ export class RuntimeProcess {
         });
         this.child.once("exit", () => {
             this.kill();
-            endStrayProcesses(options.temporaryFolder);
+            endStrayProcesses("AWS_LAMBDA_LOG_STREAM_NAME", options.logStreamName);
         });
         this.child.once("close", (code, signal) => {
             if (this.child.pid !== undefined) {

@@ -3,30 +3,38 @@ import { checkFunctionConfiguration, type FunctionConfiguration } from "./functi
 import { FunctionLog, type LogEvent } from "./function-log";
 import type { InvocationResult } from "./invocation";
 import { LambdaFunction, type LambdaFaults } from "./lambda-function";
+import { findSandbox, TMP } from "./sandbox";
 import { endStrayProcesses } from "./stray-processes";
 import { TaskFolder } from "./task-folder";
 
 /** Processes at once of all functions without a reservation. AWS's default is 1,000; one machine has less room. */
 export const UNRESERVED_CONCURRENCY_MAX = 100;
 
+/** `/tmp` by itself or with something in it, in a text of code or a variable. */
+const NAMES_TMP = /(?<![\w.-])\/tmp(?![\w-])/;
+
 export interface LambdaServiceOptions {
     readonly unreservedConcurrencyMax?: number;
     readonly faults?: LambdaFaults;
     /** Told once of what keeps a function from working as it was meant; a warning on stderr by default. */
     readonly onProblem?: (problem: string) => void;
+    /** Whether processes have a `/tmp` of their own; tried out by default. */
+    readonly findSandbox?: typeof findSandbox;
 }
 
 /**
  * Lambda: functions by name, each run in processes of its own. Differences to AWS: a process is not frozen between
- * invocations, memory outside of the heap is not limited, a path that begins with `/tmp` is the host's (`os.tmpdir()` is
- * the function's own), the superuser can write to the archive, what a function starts in a process group of its own
- * outlives it except on Linux, and the handler runs on the host's version of Node.js.
+ * invocations, memory outside of the heap is not limited, files outside of `/tmp` and the archive are the host's, what a
+ * function starts in a process group of its own outlives it except on Linux, and the handler runs on the host's version of
+ * Node.js. Where processes cannot have a sandbox (not on Linux, not in most containers), `/tmp` itself is the host's, and
+ * not limited, which is told where a function names it (`os.tmpdir()` is the function's own), and the superuser can write
+ * to the archive.
  */
 export class LambdaService {
     private readonly functions = new Map<string, LambdaFunction>();
     private readonly creations = new Map<string, Promise<void>>();
     private readonly logListeners = new Set<(event: LogEvent) => void>();
-    private readonly folder = new TaskFolder();
+    private readonly folder: TaskFolder;
     private readonly unreservedConcurrencyMax: number;
     private readonly faults: LambdaFaults | undefined;
     private readonly onProblem: (problem: string) => void;
@@ -36,6 +44,7 @@ export class LambdaService {
     constructor(options: LambdaServiceOptions = {}) {
         this.unreservedConcurrencyMax = options.unreservedConcurrencyMax ?? UNRESERVED_CONCURRENCY_MAX;
         this.faults = options.faults;
+        this.folder = new TaskFolder(options.findSandbox ?? findSandbox);
         this.onProblem = options.onProblem ?? ((problem) => console.warn(`Lambda: ${problem}`));
         process.on("exit", this.killAtExit);
     }
@@ -103,6 +112,7 @@ export class LambdaService {
         const { functionName, files } = configuration;
         this.created += 1;
         const taskRoot = await this.folder.writeArchive(`${functionName}-${this.created}`, files);
+        await this.checkTmp(configuration);
         const accountHasRoom = () => this.unreservedRunning() < this.unreservedConcurrencyMax;
         const log = new FunctionLog(functionName, (event) => this.publish(event));
         const { folder, faults, onProblem } = this;
@@ -110,6 +120,18 @@ export class LambdaService {
             functionName,
             new LambdaFunction({ configuration, taskRoot, folder, log, accountHasRoom, faults, onProblem }),
         );
+    }
+
+    /** A function that names `/tmp` gets the host's where it cannot have its own: that is not to happen silently. */
+    private async checkTmp({ functionName, files, environment }: FunctionConfiguration): Promise<void> {
+        const search = await this.folder.sandbox();
+        const texts = [...Object.values(files), ...Object.values(environment)];
+        if (search.sandbox === undefined && texts.some((text) => NAMES_TMP.test(String(text)))) {
+            this.onProblem(
+                `${functionName} names ${TMP}, which is this machine's here, not its own as on AWS, because ` +
+                    `${search.reason}. What os.tmpdir() says is its own.`,
+            );
+        }
     }
 
     private async closeAll(): Promise<void> {
@@ -124,7 +146,7 @@ export class LambdaService {
         for (const each of this.functions.values()) {
             each.kill();
         }
-        endStrayProcesses(this.folder.temporaryFolders);
+        endStrayProcesses("LAMBDA_TASK_ROOT", this.folder.taskRoots);
         this.folder.remove();
     };
 

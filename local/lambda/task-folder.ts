@@ -1,11 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { isRunning } from "../child-process";
+import { findSandbox, isInTmp, type SandboxSearch, type SandboxView } from "./sandbox";
 
 /** The scopes of the AWS SDK for JavaScript v3, which the runtime brings along (`/var/runtime/node_modules`). */
 const RUNTIME_SCOPES = ["@aws-sdk", "@smithy"];
+/** The runtime's own program. */
+const RUNTIME_FILES = ["bootstrap.cjs", "handler-loader.cjs"] as const;
 
 /** A file of a process that has just ended may still be in use for a moment, on some systems. */
 const REMOVE_RETRIES_MAX = 3;
@@ -14,21 +17,35 @@ const REMOVE_RETRIES_MAX = 3;
  * Every file that functions have: one temporary folder, removed at the end.
  *
  *     <root>/task/<function>/                        the archive, read-only as /var/task is
- *     <root>/task/node_modules/@aws-sdk, @smithy     links to the project's; ES modules find them here, CommonJS by NODE_PATH
- *     <root>/tmp/<environment>/                      TMPDIR of one execution environment
+ *     <root>/task/node_modules/@aws-sdk, @smithy     links to those below; ES modules find them here, CommonJS by NODE_PATH
+ *     <root>/runtime/                                the runtime's program, as in /var/runtime
+ *     <root>/runtime/node_modules/                   the project's: in a sandbox mounted there, else a link
+ *     <root>/tmp/<environment>/                      where there is no sandbox: TMPDIR of one execution environment
  */
 export class TaskFolder {
-    readonly root = makeRoot();
-    readonly runtimeModules = join(this.root, "task", "node_modules");
-    /** Those of all environments. */
-    readonly temporaryFolders = join(this.root, "tmp");
+    readonly root = makeRoot(taskFolderBase());
+    readonly taskRoots = join(this.root, "task");
+    readonly runtimeModules = join(this.taskRoots, "node_modules");
+    readonly bootstrap = join(this.root, "runtime", RUNTIME_FILES[0]);
+    readonly shown: SandboxView["shown"] = {
+        folder: realpathSync(installedModules()),
+        at: join(this.root, "runtime", "node_modules"),
+    };
+    private readonly temporaryFolders = join(this.root, "tmp");
     private readonly readOnlyFolders = new Set<string>();
     private runtimeLinks: Promise<void> | undefined;
+
+    constructor(private readonly find: typeof findSandbox = findSandbox) {}
+
+    /** Whether processes that work in this folder have a sandbox. */
+    sandbox(): Promise<SandboxSearch> {
+        return this.find(dirname(this.root));
+    }
 
     /** Unpacks an archive; returns the folder in which it is. */
     async writeArchive(functionId: string, files: Readonly<Record<string, Buffer | string>>): Promise<string> {
         await (this.runtimeLinks ??= this.linkRuntime());
-        const taskRoot = join(this.root, "task", functionId);
+        const taskRoot = join(this.taskRoots, functionId);
         const folders = new Set([taskRoot]);
         for (const path of Object.keys(files)) {
             for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
@@ -72,23 +89,43 @@ export class TaskFolder {
     }
 
     private async linkRuntime(): Promise<void> {
-        await mkdir(this.runtimeModules, { recursive: true });
-        const installed = installedModules();
-        await Promise.all(
-            RUNTIME_SCOPES.map((scope) => symlink(join(installed, scope), join(this.runtimeModules, scope))),
-        );
+        const { folder, at } = this.shown;
+        await Promise.all([
+            mkdir(this.runtimeModules, { recursive: true }),
+            mkdir(dirname(this.bootstrap), { recursive: true }),
+        ]);
+        const { sandbox } = await this.sandbox();
+        await Promise.all([
+            sandbox === undefined ? symlink(folder, at) : mkdir(at),
+            ...RUNTIME_FILES.map((name) => copyFile(join(__dirname, name), join(dirname(this.bootstrap), name))),
+            ...RUNTIME_SCOPES.map((scope) => symlink(join(at, scope), join(this.runtimeModules, scope))),
+        ]);
+    }
+}
+
+/** In which the folders of all services are: not where a function in a sandbox sees its own `/tmp`. */
+export function taskFolderBase(): string {
+    return isInTmp(tmpdir()) && isWritable("/var/tmp") ? "/var/tmp" : tmpdir();
+}
+
+function isWritable(folder: string): boolean {
+    try {
+        accessSync(folder, constants.W_OK);
+        return true;
+    } catch {
+        return false;
     }
 }
 
 /** A folder whose name has the process that owns it; what processes that were killed have left is removed. */
-function makeRoot(): string {
-    for (const name of readdirSync(tmpdir())) {
+function makeRoot(base: string): string {
+    for (const name of readdirSync(base)) {
         const owner = /^lambda-(\d+)-\w{6}$/.exec(name)?.[1];
         if (owner !== undefined && !isRunning(Number(owner))) {
-            removeFolder(join(tmpdir(), name));
+            removeFolder(join(base, name));
         }
     }
-    return mkdtempSync(join(tmpdir(), `lambda-${process.pid}-`));
+    return mkdtempSync(join(base, `lambda-${process.pid}-`));
 }
 
 /** Also the archives in it, whose folders are read-only. */

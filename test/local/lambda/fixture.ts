@@ -1,6 +1,12 @@
+import { expect } from "chai";
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import type { FunctionConfiguration } from "../../../local/lambda/service";
+import {
+    LambdaService,
+    type FunctionConfiguration,
+    type InvocationResult,
+    type LambdaServiceOptions,
+} from "../../../local/lambda/service";
 
 export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:000000000000:function:processor";
 
@@ -91,4 +97,72 @@ export class Rendezvous {
             waiter(socket);
         }
     }
+}
+
+export interface LambdaUnderTest {
+    readonly service: LambdaService;
+    readonly rendezvous: Rendezvous;
+    /** Another service takes the place of the first. */
+    restart(options: LambdaServiceOptions): Promise<void>;
+    /** Makes the function `processor`, whose archive is this one CommonJS module. */
+    create(code: string, changes?: Partial<FunctionConfiguration>): Promise<void>;
+    invoke(event?: unknown): Promise<InvocationResult>;
+    /** What is in the log of `processor`. */
+    messages(): string[];
+}
+
+/** A service and a rendezvous for each test of the `describe` in which it is called. */
+export function useLambda(): LambdaUnderTest {
+    let service: LambdaService;
+    let rendezvous: Rendezvous;
+
+    beforeEach(async () => {
+        service = new LambdaService();
+        rendezvous = await Rendezvous.start();
+    });
+
+    afterEach(async () => {
+        await service.close();
+        await rendezvous.stop();
+    });
+
+    return {
+        get service() {
+            return service;
+        },
+        get rendezvous() {
+            return rendezvous;
+        },
+        async restart(options) {
+            await service.close();
+            service = new LambdaService(options);
+        },
+        create: (code, changes) => service.createFunction(configure(code, changes)),
+        invoke: (event = {}) => service.invoke("processor", JSON.stringify(event)),
+        messages: () => service.logs("processor").map(({ message }) => message),
+    };
+}
+
+interface ErrorPayload {
+    errorType: string;
+    errorMessage: string;
+    trace?: string[];
+}
+
+export function read(result: InvocationResult): unknown {
+    return JSON.parse(result.payload);
+}
+
+export function readError(result: InvocationResult): ErrorPayload {
+    expect(result.functionError).to.equal("Unhandled");
+    return read(result) as ErrorPayload;
+}
+
+export async function rejection(promise: Promise<unknown>): Promise<Error> {
+    try {
+        await promise;
+    } catch (error) {
+        return error as Error;
+    }
+    throw new Error("Expected a rejection.");
 }

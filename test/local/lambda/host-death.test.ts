@@ -1,26 +1,23 @@
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { taskFolderBase } from "../../../local/lambda/task-folder";
 import { Rendezvous } from "./fixture";
 
 const PROJECT = resolve(__dirname, "../../..");
 
 describe("execution environments whose host ends", () => {
     let rendezvous: Rendezvous;
-    let temporaryFolder: string;
     let host: ChildProcess | undefined;
 
     beforeEach(async () => {
         rendezvous = await Rendezvous.start();
-        temporaryFolder = mkdtempSync(join(tmpdir(), "host-death-"));
     });
 
     afterEach(async () => {
         host?.kill("SIGKILL");
         await rendezvous.stop();
-        rmSync(temporaryFolder, { recursive: true, force: true });
     });
 
     function startHost(manner: string): ChildProcess {
@@ -28,10 +25,12 @@ describe("execution environments whose host ends", () => {
         const script = join(__dirname, "host-process.ts");
         host = spawn(process.execPath, ["--require", loader, script, String(rendezvous.port), manner], {
             stdio: ["ignore", "ignore", "inherit"],
-            env: { ...process.env, TMPDIR: temporaryFolder },
         });
         return host;
     }
+
+    const foldersOf = ({ pid }: ChildProcess) =>
+        readdirSync(taskFolderBase()).filter((name) => name.startsWith(`lambda-${pid}-`));
 
     for (const { named, manner } of [
         { named: "while they wait for work", manner: "idle" },
@@ -49,10 +48,10 @@ describe("execution environments whose host ends", () => {
         const process = startHost("exit");
         const exited = new Promise((done) => process.once("exit", done));
         const socket = await rendezvous.next();
-        expect(readdirSync(temporaryFolder)).to.have.lengthOf(1);
+        expect(foldersOf(process)).to.have.lengthOf(1);
         process.kill("SIGTERM");
         await Rendezvous.ended(socket);
         await exited;
-        expect(readdirSync(temporaryFolder)).to.deep.equal([]);
+        expect(foldersOf(process)).to.deep.equal([]);
     });
 });

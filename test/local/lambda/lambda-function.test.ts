@@ -3,6 +3,7 @@ import path from "node:path";
 import { expect } from "chai";
 import type { AwsError } from "../../../local/aws-error";
 import { LambdaService } from "../../../local/lambda/service";
+import { taskFolderBase } from "../../../local/lambda/task-folder";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
 import { configure, Rendezvous } from "./fixture";
 
@@ -27,10 +28,12 @@ describe("the execution environments of a function", () => {
         const clock = new Int32Array(new SharedArrayBuffer(4));
         while (!require("node:fs").existsSync(${JSON.stringify(gate)})) Atomics.wait(clock, 0, 0, 5);
         exports.handler = async () => { await released(await meet()); return process.pid; };`;
+    /** Where functions see it: not in `/tmp`, of which they have their own. */
+    const newGate = () => path.join(temporaryFolder({}, taskFolderBase()), "gate");
     const invoke = () => service.invoke("processor", "{}");
 
     it("take an invocation that waits when they are free before another one has started", async () => {
-        const gate = path.join(temporaryFolder(), "gate");
+        const gate = newGate();
         writeFileSync(gate, "");
         await service.createFunction(configure(gated(gate)));
         const first = invoke();
@@ -48,7 +51,7 @@ describe("the execution environments of a function", () => {
     });
 
     it("are as many as there are invocations at once, also where starting takes long", async () => {
-        const gate = path.join(temporaryFolder(), "gate");
+        const gate = newGate();
         await service.createFunction(configure(gated(gate)));
         const results = [invoke(), invoke(), invoke()];
         writeFileSync(gate, "");
@@ -68,7 +71,7 @@ describe("the execution environments of a function", () => {
     });
 
     it("do not come any more for an invocation that waits when the function is closed", async () => {
-        const gate = path.join(temporaryFolder(), "gate");
+        const gate = newGate();
         await service.createFunction(configure(gated(gate)));
         const results = [invoke(), invoke()].map((result) =>
             result.then(

@@ -5,8 +5,20 @@ import { join } from "node:path";
 import { RuntimeApi } from "../../../local/lambda/runtime-api";
 import { RuntimeProcess, type ProcessEnd } from "../../../local/lambda/runtime-process";
 
+const BOOTSTRAP = join(__dirname, "../../../local/lambda/bootstrap.cjs");
+
 describe("runtime process", () => {
     let folder: string;
+
+    const options = () => ({
+        memorySizeMb: 128,
+        bootstrap: BOOTSTRAP,
+        taskRoot: folder,
+        sandbox: undefined,
+        shown: { folder, at: folder },
+        logStreamName: `2026/11/23/[$LATEST]${folder}`,
+        onLine: () => undefined,
+    });
 
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), "runtime-process-"));
@@ -31,15 +43,12 @@ describe("runtime process", () => {
         });
         const ended = new Promise<ProcessEnd>((resolve) => {
             new RuntimeProcess({
-                memorySizeMb: 128,
-                workingDirectory: folder,
-                temporaryFolder: folder,
+                ...options(),
                 environment: {
                     _HANDLER: "index.handler",
                     LAMBDA_TASK_ROOT: folder,
                     AWS_LAMBDA_RUNTIME_API: api.address,
                 },
-                onLine: ignore,
                 onClosed: resolve,
             });
         });
@@ -51,11 +60,9 @@ describe("runtime process", () => {
     it("that cannot be started says so", async () => {
         const end = await new Promise<ProcessEnd>((resolve) => {
             new RuntimeProcess({
-                memorySizeMb: 128,
-                workingDirectory: join(folder, "absent"),
-                temporaryFolder: folder,
+                ...options(),
+                taskRoot: join(folder, "absent"),
                 environment: {},
-                onLine: () => undefined,
                 onClosed: resolve,
             });
         });

@@ -1,14 +1,13 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TaskFolder } from "../../../local/lambda/task-folder";
+import { TaskFolder, taskFolderBase } from "../../../local/lambda/task-folder";
 
 describe("the folder of functions", () => {
     it("is named for its process, and takes away what one that was killed has left", () => {
         const { pid } = spawnSync(process.execPath, ["--eval", ""]);
-        const left = join(tmpdir(), `lambda-${pid}-aaaaaa`);
+        const left = join(taskFolderBase(), `lambda-${pid}-aaaaaa`);
         mkdirSync(join(left, "task", "function-1"), { recursive: true });
         chmodSync(join(left, "task", "function-1"), 0o555);
         const folder = new TaskFolder();
