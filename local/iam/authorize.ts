@@ -77,6 +77,17 @@ function names(principals: StatementPrincipals, effect: "Allow" | "Deny", princi
 function denied(principal: Principal, action: string, resource: string, reason: string): AwsError {
     return new AwsError(
         "AccessDeniedException",
-        `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${reason}`,
+        `User: ${principal.arn} is not authorized to perform: ${action}${onResource(action, resource)} ${reason}`,
     );
+}
+
+/**
+ * As services write it: S3 puts it in quotes, and says nothing where an action is about no resource.
+ * Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+ */
+function onResource(action: string, resource: string): string {
+    if (!action.startsWith("s3:")) {
+        return ` on resource: ${resource}`;
+    }
+    return resource === "*" ? "" : ` on resource: "${resource}"`;
 }

@@ -117,7 +117,11 @@ export class KinesisService implements Service {
         for (const stream of this.#streams.all()) this.#streams.delete(stream);
     }
 
-    /** Also for an operation that is not known here: who may not call it on AWS is told so, and not that it is unknown. */
+    /**
+     * Also for an operation that is not known here: who may not call it on AWS is told so, and not that it is unknown.
+     * ListStreams and DescribeLimits are about no resource: `*`, also in what a refusal says.
+     * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonkinesisdatastreams.html
+     */
     authorizations(request: ServiceRequest): Authorization[] {
         const input = this.#input(request) as Partial<Record<string, unknown>>;
         const { region } = this.#streams;

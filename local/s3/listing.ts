@@ -64,12 +64,12 @@ export function deleteObjectsXml(
     return document("DeleteResult", deleted.join(""));
 }
 
-/** The answer to CopyObject. */
-export function copyXml({ etag, lastModified }: StoredObject): string {
-    return document(
-        "CopyObjectResult",
-        element("LastModified", lastModified.toISOString()) + element("ETag", escapeXml(etag)),
-    );
+/** The answer to CopyObject and UploadPartCopy. */
+export function copyXml(
+    name: "CopyObjectResult" | "CopyPartResult",
+    { etag, lastModified }: Pick<StoredObject, "etag" | "lastModified">,
+): string {
+    return document(name, element("LastModified", lastModified.toISOString()) + element("ETag", escapeXml(etag)));
 }
 
 /**

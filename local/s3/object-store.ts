@@ -92,6 +92,10 @@ export class ObjectStore {
         return this.buckets.has(name);
     }
 
+    hasObject(bucketName: string, key: string): boolean {
+        return this.buckets.get(bucketName)?.objects.has(key) ?? false;
+    }
+
     listBuckets(): { name: string; creationDate: Date }[] {
         return Array.from(this.buckets.values()).sort((a, b) => compareKeys(a.name, b.name));
     }

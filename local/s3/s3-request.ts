@@ -1,6 +1,5 @@
-import { ACCOUNT_ID, PARTITION } from "../account";
+import { ACCOUNT_ID } from "../account";
 import { AwsError } from "../aws-error";
-import type { AuthorizationWithKeys } from "../iam/authorize";
 import type { ServiceRequest } from "../service";
 
 /** What an S3 request is about: method, path and host of a ServiceRequest taken apart. */
@@ -26,13 +25,16 @@ export type S3Operation =
     | "GetBucketConfiguration"
     | "PutBucketConfiguration"
     | "DeleteBucketConfiguration"
+    | "GetBucketVersioning"
     | "PutObject"
     | "CopyObject"
     | "GetObject"
     | "HeadObject"
+    | "GetObjectTagging"
     | "DeleteObject"
     | "CreateMultipartUpload"
     | "UploadPart"
+    | "UploadPartCopy"
     | "CompleteMultipartUpload"
     | "AbortMultipartUpload";
 
@@ -76,9 +78,11 @@ export function isBucketSetting(name: string): name is BucketSetting {
 const PLAIN_PARAMETERS = new Set(
     [
         "x-id list-type prefix delimiter max-keys marker start-after continuation-token encoding-type",
-        "uploadId partNumber uploads delete location",
+        "uploadId partNumber uploads delete location versioning",
     ].flatMap((names) => names.split(" ")),
 );
+
+const CODE_POINT_MAX = 0x10ffff;
 
 function notImplemented(what: string): AwsError {
     return new AwsError("NotImplemented", `${what} is not implemented by the embedded cloud.`, 501);
@@ -144,14 +148,27 @@ function bucketOperation(method: string, query: URLSearchParams): S3Operation | 
         };
         return verbs[method];
     }
+    if (method === "PUT" && query.has("versioning")) {
+        throw notImplemented("The versioning of objects");
+    }
     const verbs: Record<string, S3Operation | undefined> = {
         PUT: "CreateBucket",
         HEAD: "HeadBucket",
         DELETE: "DeleteBucket",
-        GET: query.has("uploads") ? undefined : query.has("location") ? "GetBucketLocation" : "ListObjects",
+        GET: readingOperation(query),
         POST: query.has("delete") ? "DeleteObjects" : undefined,
     };
     return verbs[method];
+}
+
+function readingOperation(query: URLSearchParams): S3Operation | undefined {
+    if (query.has("uploads")) {
+        return undefined;
+    }
+    if (query.has("versioning")) {
+        return "GetBucketVersioning";
+    }
+    return query.has("location") ? "GetBucketLocation" : "ListObjects";
 }
 
 function objectOperation(
@@ -159,76 +176,23 @@ function objectOperation(
     query: URLSearchParams,
     headers: ServiceRequest["headers"],
 ): S3Operation | undefined {
+    if (method === "GET" && query.has("tagging")) {
+        return "GetObjectTagging";
+    }
     if (Array.from(query.keys()).some(isBucketSetting)) {
         throw notImplemented("This sub-resource of an object");
     }
     const isUpload = query.has("uploadId");
+    const isCopy = "x-amz-copy-source" in headers;
+    const puts = isUpload ? (["UploadPart", "UploadPartCopy"] as const) : (["PutObject", "CopyObject"] as const);
     const verbs: Record<string, S3Operation | undefined> = {
-        PUT: isUpload ? "UploadPart" : "x-amz-copy-source" in headers ? "CopyObject" : "PutObject",
+        PUT: puts[isCopy ? 1 : 0],
         GET: isUpload ? undefined : "GetObject",
         HEAD: "HeadObject",
         DELETE: isUpload ? "AbortMultipartUpload" : "DeleteObject",
         POST: query.has("uploads") ? "CreateMultipartUpload" : isUpload ? "CompleteMultipartUpload" : undefined,
     };
     return verbs[method];
-}
-
-/**
- * What a request needs to be allowed.
- * Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
- */
-export function authorizationsOf(request: S3Request, { headers, body }: ServiceRequest): AuthorizationWithKeys[] {
-    const { bucket, key, query, operation } = request;
-    const object = (action: string): AuthorizationWithKeys => ({ action, resource: objectArn(bucket, key) });
-    const whole = (action: string): AuthorizationWithKeys => ({ action, resource: bucketArn(bucket) });
-    switch (operation) {
-        case "ListBuckets":
-            return [{ action: "s3:ListAllMyBuckets", resource: "*" }];
-        case "HeadBucket":
-        case "ListObjects":
-            return [{ ...whole("s3:ListBucket"), keys: listingKeys(query) }];
-        case "CreateBucket":
-        case "DeleteBucket":
-        case "GetBucketLocation":
-            return [whole(`s3:${operation}`)];
-        case "GetBucketConfiguration":
-            return settingsIn(query).map((setting) => whole(`s3:${BUCKET_SETTINGS[setting].read}`));
-        case "PutBucketConfiguration":
-            return settingsIn(query).map((setting) => whole(`s3:${BUCKET_SETTINGS[setting].write}`));
-        case "DeleteBucketConfiguration":
-            return settingsIn(query).map((setting) =>
-                whole(setting === "policy" ? "s3:DeleteBucketPolicy" : `s3:${BUCKET_SETTINGS[setting].write}`),
-            );
-        case "DeleteObjects":
-            return keysOfDeletion(body).map((one) => ({
-                action: "s3:DeleteObject",
-                resource: objectArn(bucket, one),
-            }));
-        case "HeadObject":
-        case "GetObject":
-            return [object("s3:GetObject")];
-        case "DeleteObject":
-            return [object("s3:DeleteObject")];
-        case "AbortMultipartUpload":
-            return [object("s3:AbortMultipartUpload")];
-        case "CopyObject": {
-            const source = copySource(headers);
-            return [{ action: "s3:GetObject", resource: objectArn(source.bucket, source.key) }, object("s3:PutObject")];
-        }
-        case "PutObject":
-        case "CreateMultipartUpload":
-        case "UploadPart":
-        case "CompleteMultipartUpload":
-            return [object("s3:PutObject")];
-    }
-}
-
-export function bucketArn(bucket: string): string {
-    return `arn:${PARTITION}:s3:::${bucket}`;
-}
-
-export function objectArn(bucket: string, key: string): string {
-    return `${bucketArn(bucket)}/${key}`;
 }
 
 /** The settings that a URL's query names; more than one is a mistake of the client. */
@@ -242,17 +206,6 @@ export function checkExpectedOwner(headers: ServiceRequest["headers"]): void {
     if (owner !== undefined && owner !== ACCOUNT_ID) {
         throw new AwsError("AccessDenied", "Access Denied", 403);
     }
-}
-
-function listingKeys(query: URLSearchParams): Record<string, string> {
-    const keys: Record<string, string> = {};
-    for (const name of ["prefix", "delimiter", "max-keys"]) {
-        const value = query.get(name);
-        if (value !== null) {
-            keys[`s3:${name}`] = value;
-        }
-    }
-    return keys;
 }
 
 export function keysOfDeletion(body: Buffer): string[] {
@@ -276,5 +229,13 @@ export function copySource(headers: ServiceRequest["headers"]): { bucket: string
 
 function unescapeXml(text: string): string {
     const characters: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-    return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name] ?? "");
+    return text.replace(/&(?:#(x?)([0-9a-f]{1,6})|(lt|gt|quot|apos|amp));/gi, (...found: string[]) => {
+        const [entity = "", isHexadecimal, digits = "", name] = found;
+        const codePoint = parseInt(digits, isHexadecimal ? 16 : 10);
+        return name === undefined ? characterOf(codePoint, entity) : (characters[name] ?? entity);
+    });
+}
+
+function characterOf(codePoint: number, otherwise: string): string {
+    return codePoint <= CODE_POINT_MAX ? String.fromCodePoint(codePoint) : otherwise;
 }

@@ -3,9 +3,12 @@ import type { AuthorizationWithKeys, ResourcePolicies } from "../iam/authorize";
 import type { PolicyDocument } from "../iam/principal";
 import type { Service, ServiceRequest, ServiceResponse } from "../service";
 import { BucketSettings } from "./bucket-settings";
+import { authorizationsOf, bucketArn } from "./authorizations";
 import { checkChecksums } from "./checksums";
+import { objectToCopy } from "./copying";
 import { FauxqsApp } from "./fauxqs-app";
-import { completionXml, copyXml, deleteObjectsXml, listObjectsXml, locationXml, partsOf } from "./listing";
+import { copyXml, deleteObjectsXml, document, listObjectsXml, locationXml } from "./listing";
+import { completeUpload, copyPart, partNumberOf } from "./multipart";
 import {
     type Listing,
     type ListOptions,
@@ -16,11 +19,8 @@ import {
     withSystemHeaders,
 } from "./object-store";
 import {
-    authorizationsOf,
     type BucketSetting,
-    bucketArn,
     checkExpectedOwner,
-    copySource,
     keysOfDeletion,
     parseS3Request,
     type S3Request,
@@ -44,7 +44,6 @@ export interface PutObjectOptions {
 
 const XML = { "content-type": "application/xml" };
 const CHECKSUM = "x-amz-checksum-";
-const PART_NUMBER_MAX = 10_000;
 /** What the chunks of a streamed upload of the largest object may take beside it: 8 KiB each, with a signature. */
 const FRAMING_BYTES_MAX = 4 * 1024 * 1024;
 const UPLOADS = new Set(["PutObject", "CreateMultipartUpload", "UploadPart"]);
@@ -140,23 +139,29 @@ export class S3Service implements Service, ResourcePolicies {
     }
 
     authorizations(request: ServiceRequest): AuthorizationWithKeys[] {
-        return authorizationsOf(this.parse(request), request);
+        return authorizationsOf(this.parse(request), request, this.store);
     }
 
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
         const parsed = this.parse(request);
-        const { bucket, operation, query } = parsed;
+        const { bucket, key, operation, query } = parsed;
         checkExpectedOwner(request.headers);
         if (bucket !== "" && operation !== "CreateBucket") {
             this.checkBucket(bucket);
         }
         switch (operation) {
             case "ListObjects":
-                return { status: 200, headers: XML, body: listObjectsXml(this.store, bucket, query) };
+                return xml(listObjectsXml(this.store, bucket, query));
             case "DeleteObjects":
                 return this.deleteObjects(bucket, request);
             case "GetBucketLocation":
-                return { status: 200, headers: XML, body: locationXml(this.options.region) };
+                return xml(locationXml(this.options.region));
+            case "GetBucketVersioning":
+                // Of a bucket for which it was never set.
+                return xml(document("VersioningConfiguration", ""));
+            case "GetObjectTagging":
+                this.store.getObject(bucket, key);
+                return xml(document("Tagging", "<TagSet></TagSet>"));
             case "GetBucketConfiguration":
             case "PutBucketConfiguration":
             case "DeleteBucketConfiguration":
@@ -169,8 +174,10 @@ export class S3Service implements Service, ResourcePolicies {
                 return { status: 204, headers: {}, body: "" };
             case "CopyObject":
                 return this.copyObject(parsed, request);
+            case "UploadPartCopy":
+                return xml(copyPart(this.store, parsed, request));
             case "CompleteMultipartUpload":
-                return this.completeUpload(parsed, request);
+                return xml(completeUpload(this.store, parsed, request));
             default:
                 return this.handleObject(parsed, request);
         }
@@ -205,10 +212,6 @@ export class S3Service implements Service, ResourcePolicies {
         if (uploadId !== null) {
             this.store.checkUpload(uploadId, bucket, key);
         }
-        if (operation === "UploadPart" && !isPartNumber(query.get("partNumber"))) {
-            const message = `Part number must be an integer between 1 and ${PART_NUMBER_MAX}, inclusive`;
-            throw new AwsError("InvalidArgument", message);
-        }
         if (!UPLOADS.has(operation)) {
             const response = await this.fauxqs.handle(request, url);
             const isRead = operation === "GetObject" || operation === "HeadObject";
@@ -226,24 +229,15 @@ export class S3Service implements Service, ResourcePolicies {
         // Not fauxqs's, which takes 11 MiB at most.
         const etag =
             operation === "UploadPart"
-                ? this.store.uploadPart(uploadId ?? "", Number(query.get("partNumber")), ownBuffer(body))
+                ? this.store.uploadPart(uploadId ?? "", partNumberOf(query), ownBuffer(body))
                 : this.store.putObject(bucket, key, ownBuffer(body), packedType, metadataOf(headers)).etag;
         return { status: 200, headers: { etag, ...checksums }, body: "" };
     }
 
     private copyObject({ bucket, key }: S3Request, { headers }: ServiceRequest): ServiceResponse {
         checkUploadHeaders(headers);
-        const source = copySource(headers);
-        const copy = this.store.copyObject(this.store.getObject(source.bucket, source.key), bucket, key);
-        return { status: 200, headers: XML, body: copyXml(copy) };
-    }
-
-    private completeUpload({ bucket, key, query }: S3Request, { headers, body }: ServiceRequest): ServiceResponse {
-        checkUploadHeaders(headers);
-        const uploadId = query.get("uploadId") ?? "";
-        this.store.checkUpload(uploadId, bucket, key);
-        const object = this.store.completeMultipartUpload(uploadId, partsOf(body.toString("utf8")));
-        return { status: 200, headers: XML, body: completionXml(bucket, object) };
+        const copy = this.store.copyObject(objectToCopy(this.store, headers), bucket, key);
+        return xml(copyXml("CopyObjectResult", copy));
     }
 
     /** Adds what was kept with an object; its checksums only where they are asked for and are about what is sent. */
@@ -262,7 +256,7 @@ export class S3Service implements Service, ResourcePolicies {
     private deleteObjects(bucket: string, { headers, body }: ServiceRequest): ServiceResponse {
         checkChecksums(headers, body);
         const isQuiet = /<Quiet>\s*true\s*<\/Quiet>/.test(body.toString("utf8"));
-        return { status: 200, headers: XML, body: deleteObjectsXml(this.store, bucket, keysOfDeletion(body), isQuiet) };
+        return xml(deleteObjectsXml(this.store, bucket, keysOfDeletion(body), isQuiet));
     }
 
     private async configure(
@@ -289,6 +283,11 @@ export class S3Service implements Service, ResourcePolicies {
     }
 }
 
+/** @param body a document of S3 */
+function xml(body: string): ServiceResponse {
+    return { status: 200, headers: XML, body };
+}
+
 /** There is one region; a bucket cannot be made in another. */
 function checkLocation(body: Buffer, region: string): void {
     const location = /<LocationConstraint>\s*([^<\s]*)\s*<\/LocationConstraint>/.exec(body.toString("utf8"))?.[1];
@@ -303,8 +302,4 @@ function checkLocation(body: Buffer, region: string): void {
 /** A body that came in one piece with other data would keep all of that in memory. */
 function ownBuffer(body: Buffer): Buffer {
     return body.length === body.buffer.byteLength ? body : Buffer.from(body);
-}
-
-function isPartNumber(text: string | null): boolean {
-    return text !== null && /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= PART_NUMBER_MAX;
 }

@@ -21,16 +21,19 @@ const REFUSED_PREFIXES = [
     "x-amz-grant-",
     "x-amz-object-lock-",
     "x-amz-server-side-encryption-",
-    "x-amz-copy-source-if-",
+    "x-amz-copy-source-if-modified",
+    "x-amz-copy-source-if-none",
+    "x-amz-copy-source-if-unmodified",
     "x-amz-copy-source-range",
 ];
 
 /**
  * Refuses an upload whose headers would silently be ignored.
+ * @param honoured that are not, where they are
  * @throws AwsError NotImplemented
  */
-export function checkUploadHeaders(headers: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(headers)) {
+export function checkUploadHeaders(headers: Readonly<Record<string, string>>, ...honoured: string[]): void {
+    for (const [name, value] of Object.entries(headers).filter(([each]) => !honoured.includes(each))) {
         const harmless = Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
         if ((harmless && !harmless.includes(value)) || REFUSED_PREFIXES.some((prefix) => name.startsWith(prefix))) {
             throw new AwsError(
