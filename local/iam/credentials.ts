@@ -16,11 +16,12 @@ export interface TemporaryCredentials extends KeyPair {
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /**
- * An identifier of AWS's form: four letters that say what it is, and 16 random letters and digits.
+ * An identifier of AWS's form: four letters that say what it is, and random letters and digits, 16 of a key, 17 of all else.
  * @param prefix `AKIA` long-term key, `ASIA` temporary key, `AIDA` user, `AROA` role, `ANPA` managed policy
  */
 export function uniqueId(prefix: string, random: Random): string {
-    return prefix + Array.from(random(16), (byte) => BASE32[byte % BASE32.length]).join("");
+    const count = prefix === "AKIA" || prefix === "ASIA" ? 16 : 17;
+    return prefix + Array.from(random(count), (byte) => BASE32[byte % BASE32.length]).join("");
 }
 
 /** A key pair of AWS's form: 20 and 40 characters. */

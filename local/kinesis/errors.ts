@@ -45,10 +45,35 @@ export function couldNotFindShard(shardId: string, streamName: string): AwsError
     return notFound(`Could not find shard ${shardId} in stream ${streamName} under account ${ACCOUNT_ID}.`);
 }
 
+/** What a shard says that cannot take a record. */
 export function rateExceeded(shardId: string, streamName: string): AwsError {
     return new AwsError(
         "ProvisionedThroughputExceededException",
         `Rate exceeded for shard ${shardId} in stream ${streamName} under account ${ACCOUNT_ID}.`,
+    );
+}
+
+/**
+ * What a shard says that is read too often, or too much of. The API reference has the sentence of writes for both; this is
+ * what the service says: https://github.com/awslabs/amazon-kinesis-client/issues/1521
+ */
+export function readRateExceeded(shardId: string, streamName: string): AwsError {
+    return new AwsError(
+        "ProvisionedThroughputExceededException",
+        `Rate exceeded for Shard - ${ACCOUNT_ID}/${streamName}/${shardId}`,
+    );
+}
+
+/**
+ * An operation is called more often than the account may.
+ * Sources: https://github.com/boto/botocore/pull/821, https://github.com/Graylog2/graylog-plugin-integrations/issues/341
+ * @param streamName undefined where the operation is about no stream
+ */
+export function callRateExceeded(streamName: string | undefined): AwsError {
+    return limitExceeded(
+        streamName === undefined
+            ? `Rate exceeded for account ${ACCOUNT_ID}.`
+            : `Rate exceeded for stream ${streamName} under account ${ACCOUNT_ID}.`,
     );
 }
 

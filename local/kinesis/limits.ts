@@ -15,6 +15,7 @@ export const PARTITION_KEY_CHARACTERS_MAX = 256;
 export const SHARD_WRITE_RECORDS_PER_SECOND = 1000;
 export const SHARD_WRITE_BYTES_PER_SECOND = MIB;
 export const SHARD_READ_BYTES_PER_SECOND = 2 * MIB;
+/** Of GetRecords and of GetShardIterator, each. */
 export const SHARD_READ_CALLS_PER_SECOND = 5;
 
 export const GET_RECORDS_MAX = 10_000;
@@ -25,8 +26,13 @@ export const TOKEN_AGE_MS_MAX = 300_000;
 export const RETENTION_HOURS_DEFAULT = 24;
 export const RETENTION_HOURS_MAX = 8760;
 
-/** The default quota of an account in the larger regions. */
-export const SHARDS_PER_ACCOUNT_MAX = 500;
+const LARGER_REGIONS: readonly string[] = ["us-east-1", "us-west-2", "eu-west-1"];
+
+/** The default quota of an account; elsewhere "1,000 or 6,000", which is not told by region. */
+export function shardsPerAccountMax(region: string): number {
+    return LARGER_REGIONS.includes(region) ? 20_000 : 1_000;
+}
+
 export const ON_DEMAND_STREAMS_MAX = 50;
 /** What a new on-demand stream starts with: 4 MB/s and 4,000 records/s in. */
 export const ON_DEMAND_SHARDS = 4;
@@ -42,7 +48,7 @@ export const LIST_SHARDS_DEFAULT = 1000;
 export const LIST_STREAMS_DEFAULT = 100;
 export const LIST_MAX = 10_000;
 
-/** "More than five streams in the CREATING state at any point in time": API_CreateStream. */
+/** "More than five streams in the CREATING state at any point in time": API_CreateStream; the service counts DELETING as well. */
 export const CREATING_STREAMS_MAX = 5;
 
 /** Not AWS's, where it takes up to a minute: how long a stream is CREATING, UPDATING or DELETING. */

@@ -1,6 +1,7 @@
 import type { Authorization, Service, ServiceRequest, ServiceResponse } from "../service";
 import type { Input, OperationName, Output } from "./api";
 import { serializationError, unknownOperation } from "./errors";
+import { CallRates } from "./call-rates";
 import type { KinesisFaults } from "./faults";
 import { RETAINED_BYTES_MAX_DEFAULT, STATE_CHANGE_MS } from "./limits";
 import { isOperation, operations } from "./operations";
@@ -30,11 +31,16 @@ export interface KinesisOptions {
     readonly faults?: KinesisFaults;
 }
 
+/** How long a change of a stream takes, and whether calls count for what an account may call in a second. */
+const WITH_WAITS = { changeMs: STATE_CHANGE_MS, isCounted: true };
+const WITHOUT_WAITS = { changeMs: 0, isCounted: false };
+
 /** Kinesis Data Streams in memory: over the front door, and in the same process through `call`. */
 export class KinesisService implements Service {
     readonly name = "kinesis";
     readonly protocol = "json";
     readonly #streams: Streams;
+    readonly #rates: CallRates;
     readonly #clock: () => number;
     readonly #faults: KinesisFaults;
     readonly #listeners = new Map<string, Set<() => void>>();
@@ -54,17 +60,19 @@ export class KinesisService implements Service {
             retainedBytesMax,
             onEarlyTrim: options.onEarlyTrim ?? warnOfEarlyTrim,
         });
+        this.#rates = new CallRates(this.#streams);
         this.#clock = options.clock ?? Date.now;
         this.#faults = options.faults ?? {};
     }
 
     /**
      * Runs an operation as a request over HTTP would, with the same checks, limits and faults, but what it changes takes no
-     * time: as for a deployment, which waits until a stream is ACTIVE, without the wait.
+     * time, and how often a control operation is called does not matter: as for a deployment, which waits until a stream is
+     * ACTIVE and calls again what was refused for the time being, without the waits.
      * @throws AwsError (as a rejection) what the client would get.
      */
     async call<Name extends OperationName>(name: Name, input: Input<Name>): Promise<Output<Name>> {
-        const output = this.#run(name, input, 0);
+        const output = this.#run(name, input);
         this.#completeChanges();
         return output;
     }
@@ -140,7 +148,7 @@ export class KinesisService implements Service {
 
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
         if (!isOperation(request.operation)) throw unknownOperation();
-        const output = this.#run(request.operation, this.#input(request), STATE_CHANGE_MS);
+        const output = this.#run(request.operation, this.#input(request), WITH_WAITS);
         return {
             status: 200,
             headers: { "content-type": "application/x-amz-json-1.1" },
@@ -148,20 +156,21 @@ export class KinesisService implements Service {
         };
     }
 
-    /** @param changeMs how long a change of a stream takes */
-    #run<Name extends OperationName>(name: Name, input: object, changeMs: number): Output<Name> {
+    #run<Name extends OperationName>(name: Name, input: object, { changeMs, isCounted } = WITHOUT_WAITS): Output<Name> {
         const operation: Operation<Name> = operations[name];
         checkInput(name, operation.members, input);
-        const fault = this.#faults.beforeOperation?.(name, operation.streamName(input));
+        const streamName = operation.streamName(input);
+        const fault = this.#faults.beforeOperation?.(name, streamName);
         if (fault !== undefined) throw fault;
         this.#completeChanges();
         const streams = this.#streams;
         const now = this.#clock();
+        if (isCounted) this.#rates.count(name, streamName, now);
         return operation.run(input, {
             streams,
             now,
             faults: this.#faults,
-            changed: (streamName) => this.#wake(streamName),
+            changed: (name) => this.#wake(name),
             change: (stream, status, complete) =>
                 streams.startChange(stream, { status, startedAt: now, endsAt: now + changeMs, complete }),
         });

@@ -2,7 +2,8 @@ import type { HashKeyRange } from "./hash-key";
 import { RecordLog, retainedBytes, type NewRecord, type StoredRecord } from "./record-log";
 import { SequenceNumbers } from "./sequence-number";
 import { formatShardId } from "./shard-id";
-import { ReadLimit, WriteLimit } from "./throughput";
+import { SHARD_READ_CALLS_PER_SECOND } from "./limits";
+import { CallRate, ReadLimit, WriteLimit } from "./throughput";
 
 /** What has been let go of a shard. */
 export interface Trimmed {
@@ -20,6 +21,7 @@ export class Shard {
     readonly startingSequenceNumber: string;
     readonly log = new RecordLog();
     readonly readLimit = new ReadLimit();
+    readonly iteratorRate = new CallRate(SHARD_READ_CALLS_PER_SECOND);
     readonly writeLimit: WriteLimit;
     /** For observers: data and partition keys that were ever taken, and records that were not for want of capacity. */
     bytesArrived = 0;

@@ -1,4 +1,4 @@
-import type { StreamStatus } from "./api";
+import type { OperationName, StreamStatus } from "./api";
 import type { HashKey, HashKeyRange } from "./hash-key";
 import {
     RECORD_KIB_DEFAULT,
@@ -9,7 +9,7 @@ import {
 } from "./limits";
 import { retainedBytes, type NewRecord, type StoredRecord } from "./record-log";
 import { Shard, type Trimmed } from "./shard";
-import { DailyLimit } from "./throughput";
+import { type CallRate, DailyLimit } from "./throughput";
 
 export type StreamMode = "PROVISIONED" | "ON_DEMAND";
 
@@ -64,6 +64,8 @@ export class Stream {
     readonly modeUpdates = new DailyLimit(UPDATE_STREAM_MODE_PER_DAY_MAX);
     readonly encryptionStarts = new DailyLimit(STREAM_ENCRYPTION_PER_DAY_MAX);
     readonly encryptionStops = new DailyLimit(STREAM_ENCRYPTION_PER_DAY_MAX);
+    /** Of the operations that have a rate per stream. */
+    readonly callRates = new Map<OperationName, CallRate>();
     mode: StreamMode;
     retentionHours = RETENTION_HOURS_DEFAULT;
     recordKiBMax: number;
@@ -121,14 +123,7 @@ export class Stream {
 
     /** The open shard that takes a hash key. O(log n). */
     route(key: HashKey): Shard {
-        let low = 0;
-        let high = this.#open.length - 1;
-        while (low < high) {
-            const middle = Math.ceil((low + high) / 2);
-            if ((this.#open[middle]?.range.start ?? "") <= key) low = middle;
-            else high = middle - 1;
-        }
-        const shard = this.#open[low];
+        const shard = this.#open[this.#openIndexOf(key)];
         if (shard === undefined) throw new Error(`Stream ${this.name} has no open shard`);
         return shard;
     }
@@ -145,7 +140,7 @@ export class Stream {
         const shard = new Shard(this.#shardsMade, range, parents, now);
         this.#shardsMade += 1;
         this.#shards.push(shard);
-        this.#open = [...this.#open, shard].sort((a, b) => (a.range.start < b.range.start ? -1 : 1));
+        this.#open = this.#open.toSpliced(this.#openIndexOf(range.start) + 1, 0, shard);
         return shard;
     }
 
@@ -176,6 +171,18 @@ export class Stream {
     setRetention(hours: number, now: number): void {
         this.retentionHours = hours;
         this.trim(now);
+    }
+
+    /** Of the open shard that begins at the key or last before it; -1 if none does. O(log n). */
+    #openIndexOf(key: HashKey): number {
+        let low = -1;
+        let high = this.#open.length - 1;
+        while (low < high) {
+            const middle = Math.ceil((low + high) / 2);
+            if ((this.#open[middle]?.range.start ?? "") <= key) low = middle;
+            else high = middle - 1;
+        }
+        return low;
     }
 
     #horizon(now: number): number {

@@ -48,6 +48,27 @@ export class WriteLimit {
     }
 }
 
+/** How often something may be done in a second: a token bucket that holds one second's worth. */
+export class CallRate {
+    #calls: number;
+    #filledAt = -Infinity;
+
+    constructor(readonly perSecond: number) {
+        this.#calls = perSecond;
+    }
+
+    /** Counts a call, or says no. */
+    take(now: number): boolean {
+        // A clock set back must not stop the refill until it has caught up.
+        const seconds = Math.max(0, now - this.#filledAt) / 1000;
+        this.#filledAt = now;
+        this.#calls = Math.min(this.perSecond, this.#calls + seconds * this.perSecond);
+        if (this.#calls < 1) return false;
+        this.#calls -= 1;
+        return true;
+    }
+}
+
 /** How often an operation may be called on a stream in any 24 hours. */
 export class DailyLimit {
     #calls: number[] = [];

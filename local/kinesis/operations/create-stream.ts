@@ -74,11 +74,11 @@ export const deleteStream: Operation<"DeleteStream"> = {
 };
 
 function requireFewCreating(streams: Streams): void {
-    const count = streams.all().filter((stream) => stream.status === "CREATING").length;
-    if (count < CREATING_STREAMS_MAX) return;
+    const changing = streams.all().filter(({ status }) => status === "CREATING" || status === "DELETING");
+    if (changing.length < CREATING_STREAMS_MAX) return;
     throw limitExceeded(
-        `The account ${ACCOUNT_ID} has ${count} streams in the CREATING state in ${streams.region}. ` +
-            `Limit: ${CREATING_STREAMS_MAX}.`,
+        "This request would have exceed the limit on the number of streams that can simultaneously be in CREATING or " +
+            `DELETING. Limit: ${CREATING_STREAMS_MAX}`,
     );
 }
 

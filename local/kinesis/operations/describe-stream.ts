@@ -1,4 +1,4 @@
-import { DESCRIBE_SHARDS_DEFAULT, LIST_MAX, ON_DEMAND_STREAMS_MAX, SHARDS_PER_ACCOUNT_MAX } from "../limits";
+import { DESCRIBE_SHARDS_DEFAULT, LIST_MAX, ON_DEMAND_STREAMS_MAX, shardsPerAccountMax } from "../limits";
 import { integer } from "../members";
 import type { Stream } from "../stream";
 import { describeShard } from "./descriptions";
@@ -52,7 +52,7 @@ export const describeLimits: Operation<"DescribeLimits"> = {
     streamName: noStream,
     run(_input, { streams }) {
         return {
-            ShardLimit: SHARDS_PER_ACCOUNT_MAX,
+            ShardLimit: shardsPerAccountMax(streams.region),
             OpenShardCount: streams.openShardCount(),
             OnDemandStreamCount: streams.all().filter((stream) => stream.mode === "ON_DEMAND").length,
             OnDemandStreamCountLimit: ON_DEMAND_STREAMS_MAX,

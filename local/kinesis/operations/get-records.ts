@@ -1,5 +1,5 @@
 import type { ChildShard, GetRecordsInput, GetRecordsOutput, KinesisRecord } from "../api";
-import { invalidArgument, rateExceeded, shardDoesNotExist } from "../errors";
+import { invalidArgument, readRateExceeded, shardDoesNotExist } from "../errors";
 import { GET_RECORDS_BYTES_MAX, GET_RECORDS_MAX } from "../limits";
 import { integer, required, string } from "../members";
 import type { StoredRecord } from "../record-log";
@@ -29,7 +29,7 @@ export const getRecords: Operation<"GetRecords"> = {
         const { stream, shard } = locate(input, position, context);
         stream.sweep(context.now);
         stream.trimShard(shard, context.now);
-        if (!shard.readLimit.take(context.now)) throw rateExceeded(shard.id, stream.name);
+        if (!shard.readLimit.take(context.now)) throw readRateExceeded(shard.id, stream.name);
         // Records before the horizon are gone, and those of another stream of this name never were in this one.
         const wanted = position.incarnation === stream.incarnation ? position.record : 0;
         const from = Math.max(wanted, shard.log.firstIndex);

@@ -1,6 +1,6 @@
 import { ACCOUNT_ID } from "../../account";
 import type { GetShardIteratorInput, ShardIteratorType } from "../api";
-import { invalidArgument } from "../errors";
+import { invalidArgument, readRateExceeded } from "../errors";
 import { required, string, timestamp } from "../members";
 import { parseSequenceNumber } from "../sequence-number";
 import type { Shard } from "../shard";
@@ -24,7 +24,11 @@ const TYPES: readonly ShardIteratorType[] = [
     "TRIM_HORIZON",
 ];
 
-/** https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html */
+/**
+ * "GetShardIterator has a limit of five transactions per second per account per open shard."
+ *
+ * https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetShardIterator.html
+ */
 export const getShardIterator: Operation<"GetShardIterator"> = {
     members: {
         ShardId: required(shardIdMember),
@@ -39,6 +43,7 @@ export const getShardIterator: Operation<"GetShardIterator"> = {
         stream.sweep(now);
         const shard = shardToRead(stream, input.ShardId);
         checkCombination(input);
+        if (!shard.iteratorRate.take(now)) throw readRateExceeded(shard.id, stream.name);
         const record = startingIndex(stream, shard, input, now);
         const { name, incarnation } = stream;
         return { ShardIterator: encodeIterator({ stream: name, incarnation, shard: shard.index, record }, now) };

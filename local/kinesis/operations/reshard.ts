@@ -1,7 +1,7 @@
 import { ACCOUNT_ID } from "../../account";
 import { invalidArgument, limitExceeded, validationError } from "../errors";
 import { hashKeyFromDecimal, toDecimal } from "../hash-key";
-import { LIST_MAX, SHARDS_PER_ACCOUNT_MAX } from "../limits";
+import { LIST_MAX, shardsPerAccountMax } from "../limits";
 import { integer, required, string } from "../members";
 import { areAdjacent, mergeShards as merge, scaleUniformly, splitShard as split } from "../resharding";
 import type { Shard } from "../shard";
@@ -84,10 +84,11 @@ export const updateShardCount: Operation<"UpdateShardCount"> = {
 /** Refuses a request after which the account would have more open shards than it may. */
 export function requireRoom(streams: Streams, additional: number): void {
     const current = streams.openShardCount();
-    if (current + additional <= SHARDS_PER_ACCOUNT_MAX) return;
+    const shardsMax = shardsPerAccountMax(streams.region);
+    if (current + additional <= shardsMax) return;
     throw limitExceeded(
         `This request would exceed the shard limit for the account ${ACCOUNT_ID} in ${streams.region}. ` +
-            `Current shard count for the account: ${current}. Limit: ${SHARDS_PER_ACCOUNT_MAX}. ` +
+            `Current shard count for the account: ${current}. Limit: ${shardsMax}. ` +
             `Number of additional shards that would have resulted from this request: ${additional}. ` +
             "Refer to the AWS Service Limits page " +
             "(http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) " +

@@ -32,6 +32,7 @@ describe("users", () => {
         const { accessKeyId, secretAccessKey } = identities.createAccessKey("producer");
         expect(accessKeyId).to.match(/^AKIA[A-Z2-7]{16}$/);
         expect(secretAccessKey).to.match(/^[A-Za-z0-9+/]{40}$/);
+        expect(userId).to.match(/^AIDA[A-Z2-7]{17}$/);
         const key = identities.findByAccessKey(accessKeyId);
         expect(key).to.include({ secretAccessKey });
         expect(key).to.not.have.property("session");

@@ -39,8 +39,8 @@ export const emulator = emulatorNamed(process.env.KINESIS_EMULATOR);
 
 /** Creating and resharding streams takes up to a minute each on AWS. */
 const REMOTE_TIMEOUT_MS = 300_000;
-/** Between two attempts to delete a stream that is about to change or to go. */
-const IN_USE_INTERVAL_MS = 200;
+/** Between two attempts to delete a stream that is about to change or to go, or too many at once. */
+const DELETE_INTERVAL_MS = STATE_CHANGE_MS;
 
 /** Everything that the tests of a suite need; filled in before the first of them. */
 export interface KinesisUnderTest {
@@ -116,9 +116,9 @@ export function useKinesis(options: Partial<KinesisOptions> = {}): KinesisUnderT
             } catch (error) {
                 const { name } = error as Error;
                 if (name === "ResourceNotFoundException") return;
-                if (name !== "ResourceInUseException") throw error;
-                if (local !== undefined) local.clock.advance(STATE_CHANGE_MS);
-                else await new Promise((resolve) => setTimeout(resolve, IN_USE_INTERVAL_MS));
+                if (name !== "ResourceInUseException" && name !== "LimitExceededException") throw error;
+                if (local !== undefined) local.clock.advance(DELETE_INTERVAL_MS);
+                else await new Promise((resolve) => setTimeout(resolve, DELETE_INTERVAL_MS));
             }
         }
     };

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ReadLimit, WriteLimit } from "../../../local/kinesis/throughput";
+import { CallRate, ReadLimit, WriteLimit } from "../../../local/kinesis/throughput";
 
 const MIB = 1024 * 1024;
 
@@ -28,6 +28,25 @@ describe("what a shard takes in", () => {
         expect(limit.take(1, 0)).to.equal(false);
         expect(limit.take(MIB, 999)).to.equal(false);
         expect(limit.take(MIB, 1000)).to.equal(true);
+    });
+});
+
+describe("how often something is done", () => {
+    it("is as often as in a second at once, and then evenly", () => {
+        const rate = new CallRate(5);
+        const taken = (now: number) => Array.from({ length: 9 }, () => rate.take(now)).filter(Boolean).length;
+        expect([0, 0, 199, 200, 700, 60_000].map(taken)).to.deep.equal([5, 0, 0, 1, 2, 5]);
+    });
+
+    it("goes on after the clock was set back", () => {
+        const rate = new CallRate(1);
+        expect([1_000_000, 1_000_000, 0, 999, 1000].map((now) => rate.take(now))).to.deep.equal([
+            true,
+            false,
+            false,
+            false,
+            true,
+        ]);
     });
 });
 

@@ -183,9 +183,7 @@ describe("GetRecords and GetShardIterator", () => {
         for (let call = 0; call < 5; call += 1) await kinesis.client.getRecords({ ShardIterator });
         const error = await failure(kinesis.client.getRecords({ ShardIterator }));
         expect(error.name).to.equal("ProvisionedThroughputExceededException");
-        expect(error.message).to.equal(
-            `Rate exceeded for shard ${SHARD} in stream ${stream} under account 000000000000.`,
-        );
+        expect(error.message).to.equal(`Rate exceeded for Shard - 000000000000/${stream}/${SHARD}`);
         const other = await iteratorOf(stream, { ShardIteratorType: "TRIM_HORIZON" }, "shardId-000000000001");
         await kinesis.client.getRecords({ ShardIterator: other });
         kinesis.local.clock.advance(1000);

@@ -3,6 +3,9 @@ import { expectMessage, failure, itLocally, useKinesis } from "../endpoint";
 
 const DAY_MS = 86_400_000;
 
+/** ListStreams may be called five times a second. */
+const LIST_INTERVAL_MS = 200;
+
 describe("streams: create, describe, list, change, delete", () => {
     const kinesis = useKinesis();
 
@@ -111,14 +114,19 @@ describe("streams: create, describe, list, change, delete", () => {
     it("lists streams in the order of their names, page by page", async () => {
         const streams = [await kinesis.createStream(), await kinesis.createStream()].sort();
         const listed: string[] = [];
-        let page = await kinesis.client.listStreams({ Limit: 1 });
+        const nextPage = async (NextToken?: string) => {
+            await kinesis.pause(LIST_INTERVAL_MS);
+            return kinesis.client.listStreams({ Limit: 1, NextToken });
+        };
+        let page = await nextPage();
         for (;;) {
             expect(page.StreamNames!.length).to.be.at.most(1);
             expect(page.StreamSummaries!.map((summary) => summary.StreamName)).to.deep.equal(page.StreamNames);
             listed.push(...page.StreamNames!);
             if (page.HasMoreStreams !== true) break;
-            page = await kinesis.client.listStreams({ Limit: 1, NextToken: page.NextToken });
+            page = await nextPage(page.NextToken);
         }
+        await kinesis.pause(LIST_INTERVAL_MS);
         expect(listed).to.include.members(streams);
         expect(listed).to.deep.equal([...listed].sort());
         const after = await kinesis.client.listStreams({ ExclusiveStartStreamName: streams[0] });
@@ -156,6 +164,7 @@ describe("streams: create, describe, list, change, delete", () => {
     it("counts the account's shards", async () => {
         const before = await kinesis.client.describeLimits({});
         await kinesis.createStream({ ShardCount: 2 });
+        await kinesis.pause(1000);
         const after = await kinesis.client.describeLimits({});
         expect(after.OpenShardCount! - before.OpenShardCount!).to.equal(2);
         expect(after.ShardLimit).to.be.at.least(after.OpenShardCount!);
@@ -211,25 +220,31 @@ describe("streams: create, describe, list, change, delete", () => {
         await client.startStreamEncryption(change);
     });
 
-    itLocally("allows 500 shards, by creation and by splits", async () => {
-        const { OpenShardCount } = await kinesis.client.describeLimits({});
-        const stream = await kinesis.createStream({ ShardCount: 500 - OpenShardCount! });
+    itLocally("allows 20,000 shards, by creation and by splits", async () => {
+        kinesis.local.clock.advance(1000);
+        const { OpenShardCount, ShardLimit } = await kinesis.client.describeLimits({});
+        expect(ShardLimit).to.equal(20_000);
+        const large = await kinesis.createStream({ ShardCount: 10_000 });
+        const stream = await kinesis.createStream({ ShardCount: 10_000 - OpenShardCount! });
         const more = await failure(kinesis.client.createStream({ StreamName: kinesis.freshName(), ShardCount: 1 }));
         expect(more.name).to.equal("LimitExceededException");
         expect(more.message).to.match(
-            /^This request would exceed the shard limit for the account 000000000000 in us-east-1\. Current shard count for the account: 500\. Limit: 500\. Number of additional shards that would have resulted from this request: 1\. /,
+            /^This request would exceed the shard limit for the account 000000000000 in us-east-1\. Current shard count for the account: 20000\. Limit: 20000\. Number of additional shards that would have resulted from this request: 1\. /,
         );
         const ShardToSplit = "shardId-0";
         const split = await failure(
             kinesis.client.splitShard({ StreamName: stream, ShardToSplit, NewStartingHashKey: "1000" }),
         );
         expect(split.name).to.equal("LimitExceededException");
-        await kinesis.client.deleteStream({ StreamName: stream });
-        await kinesis.gone(stream);
+        for (const StreamName of [large, stream]) {
+            await kinesis.client.deleteStream({ StreamName });
+            await kinesis.gone(StreamName);
+        }
     });
 
     itLocally("allows 50 on-demand streams", async () => {
         const StreamModeDetails = { StreamMode: "ON_DEMAND" } as const;
+        kinesis.local.clock.advance(1000);
         const { OnDemandStreamCount } = await kinesis.client.describeLimits({});
         for (let count = OnDemandStreamCount!; count < 50; count += 1) {
             await kinesis.createStream({ StreamModeDetails });
