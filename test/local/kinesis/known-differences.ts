@@ -35,7 +35,7 @@ const kinesisLocal: Emulator = {
             "is UPDATING after IncreaseStreamRetentionPeriod: takes and gives records, and no other change":
                 "stays ACTIVE; AWS: the resource must be in the ACTIVE state for the next change, API_IncreaseStreamRetentionPeriod",
         },
-        "errors of the Kinesis operations": {
+        "errors of PutRecord and PutRecords": {
             "PutRecords with a 501st record: ValidationException":
                 "takes any number of records; AWS: 500, API_PutRecords",
             "PutRecords without records: ValidationException": "takes none; AWS: at least 1, API_PutRecords",
@@ -48,8 +48,19 @@ const kinesisLocal: Emulator = {
             "PutRecords with more problems than AWS lists: ValidationException": asInvalidArgument,
             "PutRecord with a stream name that no stream can have: ValidationException": asInvalidArgument,
             "PutRecord with an explicit hash key that is no number: ValidationException": asInvalidArgument,
+        },
+        "errors of operations on streams": {
             "StartStreamEncryption with an alias that is not there: KMSNotFoundException": anyKey,
             "StartStreamEncryption with a key that is not there: KMSNotFoundException": anyKey,
+            "CreateStream with a name of 129 characters and without shards: ValidationException": asInvalidArgument,
+            "ListShards with a filter that is not known: ValidationException":
+                "says SerializationException; AWS: API_ListShards, Valid Values",
+            "StreamARN and StreamName of different streams: InvalidArgumentException":
+                "ignores the name beside an ARN; AWS: either or both of one stream, API_DescribeStream",
+            "a StreamARN that is none: ValidationException":
+                "answers with status 500 and no body; AWS: API_DescribeStream",
+        },
+        "errors of GetShardIterator and GetRecords": {
             "GetShardIterator TRIM_HORIZON with a number: InvalidArgumentException":
                 "ignores the number; AWS: kinesalite, test/getShardIterator.js",
             "GetShardIterator AT_TIMESTAMP in the future: InvalidArgumentException":
@@ -57,7 +68,8 @@ const kinesisLocal: Emulator = {
             "GetRecords with a text that is no iterator: InvalidArgumentException": serverError,
             "GetRecords of 10,001 records: ValidationException":
                 "reads the iterator first, and answers with status 500; AWS: at most 10,000, API_GetRecords",
-            "CreateStream with a name of 129 characters and without shards: ValidationException": asInvalidArgument,
+        },
+        "errors of SplitShard, MergeShards and UpdateShardCount": {
             "SplitShard at the second key of the shard: InvalidArgumentException":
                 "accepts it; AWS: kinesalite, test/splitShard.js",
             "SplitShard at the last key of the shard: InvalidArgumentException":
@@ -66,13 +78,9 @@ const kinesisLocal: Emulator = {
                 "says InvalidArgumentException; AWS: kinesalite, test/updateShardCount.js",
             "UpdateShardCount to less than half the shards: LimitExceededException":
                 "rounds the half down: 3 to 1 is accepted; AWS: API_UpdateShardCount",
-            "ListShards with a filter that is not known: ValidationException":
-                "says SerializationException; AWS: API_ListShards, Valid Values",
+        },
+        "errors of tags": {
             "AddTagsToStream without tags: ValidationException": "accepts it; AWS: at least 1, API_AddTagsToStream",
-            "StreamARN and StreamName of different streams: InvalidArgumentException":
-                "ignores the name beside an ARN; AWS: either or both of one stream, API_DescribeStream",
-            "a StreamARN that is none: ValidationException":
-                "answers with status 500 and no body; AWS: API_DescribeStream",
         },
         "GetRecords and GetShardIterator": {
             "takes the number of a shard for its ID": "wants the ID in full; AWS: kinesalite, test/getShardIterator.js",
