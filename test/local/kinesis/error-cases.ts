@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { expectMessage, failure, useKinesis, type KinesisUnderTest } from "./endpoint";
+import { emulator, expectMessage, failure, useKinesis, type KinesisUnderTest } from "./endpoint";
 
 /** What fails, how it is called, and what AWS says to it. `{stream}` stands for the name of a stream of three shards. */
 export interface ErrorCase {
@@ -8,6 +8,9 @@ export interface ErrorCase {
     readonly code: string;
     readonly message: string | RegExp;
 }
+
+/** Control operations may be called five times a second. */
+const CALL_INTERVAL_MS = 200;
 
 export const ACCOUNT = "\\d{12}";
 /** A stream that is not there, and what is said of it. */
@@ -31,7 +34,7 @@ export function describeErrors(title: string, cases: readonly ErrorCase[]): void
         for (const { name, call, code, message } of cases) {
             it(`${name}: ${code}`, async () => {
                 // No case is about too many calls.
-                await kinesis.pause(200);
+                await kinesis.pause(emulator?.throttles === false ? 0 : CALL_INTERVAL_MS);
                 const error = await failure(call(kinesis.client, stream)).catch(async (accepted: unknown) => {
                     // Other cases count on a stream that is as it was created.
                     stream = await kinesis.createStream({ ShardCount: 3 });
