@@ -5,7 +5,9 @@ import { type DynaliteOperation, isDynaliteOperation, type JsonObject, knownMemb
 import { putPlainItems } from "./plain-puts";
 import { Tables } from "./tables";
 import { authorizationsOf, isObject, withTableNames } from "./table-names";
+import { failWithOldItem, withoutOldItemWanted } from "./old-item";
 import { refuseUnknownMembers } from "./table-settings";
+import { TABLE_CHANGE_MS } from "./table-states";
 import { type TableWrite, withoutRequests, writesOf } from "./writes";
 
 export type { Item, JsonObject } from "./dynalite";
@@ -71,19 +73,20 @@ export class DynamoDbService implements Service {
     }
 
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
-        const output = await this.run(request.operation, this.inputOf(request));
+        const output = await this.run(request.operation, this.inputOf(request), TABLE_CHANGE_MS);
         const body = Buffer.from(JSON.stringify(output));
         const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-crc32": String(crc32(body)) };
         return { status: 200, headers, body };
     }
 
     /**
-     * Runs an operation as a request over HTTP would.
+     * Runs an operation as a request over HTTP would, but what it changes of a table takes no time: as for a deployment,
+     * which waits until a table is ACTIVE, without the wait.
      * @param input in DynamoDB's JSON: binary values in base64, times in seconds
      * @throws AwsError (as a rejection) what the client would get
      */
     async call(operation: string, input: JsonObject): Promise<JsonObject> {
-        return this.run(operation, withTableNames(this.options.region, operation, structuredClone(input)));
+        return this.run(operation, withTableNames(this.options.region, operation, structuredClone(input)), 0);
     }
 
     /** Lets go of all tables and listeners; nothing else is open. */
@@ -102,7 +105,7 @@ export class DynamoDbService implements Service {
         return input;
     }
 
-    private async run(operation: string, input: JsonObject): Promise<JsonObject> {
+    private async run(operation: string, input: JsonObject, changeMs: number): Promise<JsonObject> {
         if (this.isClosed) {
             throw new Error("DynamoDB is closed");
         }
@@ -110,9 +113,10 @@ export class DynamoDbService implements Service {
         if (fault instanceof AwsError) {
             throw fault;
         }
+        await this.tables.completeChanges();
         const own = this.tables.operation(operation);
         if (own) {
-            return own(input);
+            return own(input, changeMs);
         }
         if (!isDynaliteOperation(operation)) {
             throw new AwsError(
@@ -120,22 +124,28 @@ export class DynamoDbService implements Service {
                 `The embedded cloud does not know the operation ${operation}.`,
             );
         }
-        refuseUnknownMembers(input, knownMembers(operation));
-        await this.tables.deleteExpired(input);
         return this.runItems(operation, input, fault?.unprocessed ?? []);
     }
 
     /** An operation on items: dynalite's, with faults on the way in and listeners on the way out. */
     private async runItems(
         operation: DynaliteOperation,
-        input: JsonObject,
+        wire: JsonObject,
         unlucky: readonly number[],
     ): Promise<JsonObject> {
+        const { input, wanted } = withoutOldItemWanted(operation, wire);
+        refuseUnknownMembers(input, knownMembers(operation));
+        this.tables.requireItems(input);
+        await this.tables.deleteExpired(input);
         const isSplit = operation === "BatchWriteItem" && unlucky.length > 0;
         const batch = isSplit ? withoutRequests(input, unlucky) : { input, unprocessed: {} };
         const { store } = this.tables;
         const isStored = operation === "BatchWriteItem" && putPlainItems(store, batch.input);
-        const output = isStored ? { UnprocessedItems: {} } : await runDynalite(store, operation, batch.input);
+        const output = isStored
+            ? { UnprocessedItems: {} }
+            : await runDynalite(store, operation, batch.input).catch((error: unknown) =>
+                  failWithOldItem(store, input, wanted, error),
+              );
         if (this.listeners.size > 0) {
             for (const write of writesOf(operation, batch.input, this.clock())) {
                 this.listeners.forEach((listener) => listener(write));

@@ -46,6 +46,11 @@ export function withTableNames(region: string, operation: string, input: JsonObj
         : input;
 }
 
+/** The names of the tables that an operation on items is about. */
+export function tablesOf({ TableName: one, RequestItems: many }: JsonObject): string[] {
+    return isObject(many) ? Object.keys(many) : [String(one)];
+}
+
 /** What a request needs to be allowed. */
 export function authorizationsOf(region: string, operation: string, input: JsonObject): Authorization[] {
     const action = `dynamodb:${operation}`;

@@ -3,7 +3,7 @@ import { AwsError } from "../aws-error";
 import { isDynaliteOperation, type JsonObject, knownMembers, runDynalite } from "./dynalite";
 import { DynaliteStore, type StoredTable } from "./dynalite-store";
 import { Expiry } from "./expiry";
-import { isObject, tableOfArn } from "./table-names";
+import { isObject, tableOfArn, tablesOf } from "./table-names";
 import {
     applySettings,
     describeContinuousBackups,
@@ -18,8 +18,10 @@ import {
     validationError,
     withTags,
 } from "./table-settings";
+import { TableStates } from "./table-states";
 
-type Operation = (input: JsonObject) => Promise<JsonObject>;
+/** @param changeMs how long a change of a table takes */
+type Operation = (input: JsonObject, changeMs: number) => Promise<JsonObject>;
 
 /** dynalite changes the state of a table in a timer of this length, its shortest. */
 const STATE_CHANGE_MS = 1;
@@ -29,6 +31,7 @@ export class Tables {
     readonly store: DynaliteStore;
     private readonly settings = new Map<string, TableSettings>();
     private readonly expiries = new Map<string, Expiry>();
+    private readonly states: TableStates;
     private readonly operations: ReadonlyMap<string, Operation>;
 
     constructor(
@@ -36,10 +39,11 @@ export class Tables {
         private readonly clock: () => number,
     ) {
         this.store = new DynaliteStore(region);
+        this.states = new TableStates(clock);
         this.operations = new Map<string, Operation>([
-            ["CreateTable", (input) => this.createTable(input)],
-            ["UpdateTable", (input) => this.updateTable(input)],
-            ["DeleteTable", (input) => this.deleteTable(input)],
+            ["CreateTable", (...call) => this.createTable(...call)],
+            ["UpdateTable", (...call) => this.updateTable(...call)],
+            ["DeleteTable", (...call) => this.deleteTable(...call)],
             ["DescribeTable", (input) => this.describeTable(input)],
             ["UpdateTimeToLive", async (input) => this.updateTimeToLive(input)],
             ["DescribeTimeToLive", async (input) => describeTimeToLive(this.settingsOf(input.TableName))],
@@ -59,12 +63,26 @@ export class Tables {
         return this.settings.has(tableName) ? this.store.getItemDb(tableName).contents.size : undefined;
     }
 
+    /** Brings the tables to where their changes have come by now; to be called before anything looks at them. */
+    async completeChanges(): Promise<void> {
+        if (this.states.isChanging) {
+            await this.states.completeChanges();
+        }
+    }
+
+    /** @throws AwsError ResourceNotFoundException if a table of an operation takes and gives no items now */
+    requireItems(input: JsonObject): void {
+        if (this.states.isChanging) {
+            this.states.requireItems(tablesOf(input));
+        }
+    }
+
     /** Deletes items whose time to live is over from the tables of an operation. */
-    async deleteExpired({ TableName: one, RequestItems: many }: JsonObject): Promise<void> {
+    async deleteExpired(input: JsonObject): Promise<void> {
         if (this.expiries.size === 0) {
             return;
         }
-        for (const tableName of isObject(many) ? Object.keys(many) : [String(one)]) {
+        for (const tableName of tablesOf(input)) {
             const table = this.store.findTable(tableName);
             for (const { item } of (table && this.expiries.get(tableName)?.due(this.clock())) ?? []) {
                 const names = table?.KeySchema.map(({ AttributeName: name }) => name) ?? [];
@@ -82,21 +100,26 @@ export class Tables {
             this.store.tableDb.contents.delete(tableName);
         }
         this.settings.clear();
+        this.states.clear();
     }
 
-    private async createTable(input: JsonObject): Promise<JsonObject> {
+    private async createTable(input: JsonObject, changeMs: number): Promise<JsonObject> {
         const settings = newSettings();
         const own = this.takeSettings("CreateTable", input, settings);
         const { TableDescription: table } = structuredClone(await runDynalite(this.store, "CreateTable", own));
-        this.settings.set(String(input.TableName), settings);
+        const tableName = String(input.TableName);
+        this.settings.set(tableName, settings);
         await delay(STATE_CHANGE_MS);
+        await this.states.start(tableName, "CREATING", changeMs);
         return { TableDescription: { ...(table as JsonObject), ...describeSettings(settings) } };
     }
 
-    private async updateTable(input: JsonObject): Promise<JsonObject> {
+    /** What it changes is changed at once; the table is UPDATING for its time. */
+    private async updateTable(input: JsonObject, changeMs: number): Promise<JsonObject> {
         const settings = this.settingsOf(input.TableName);
         const changed = { ...settings };
         const own = this.takeSettings("UpdateTable", input, changed);
+        this.states.requireActive(String(input.TableName));
         const updates = Array.isArray(input.GlobalSecondaryIndexUpdates)
             ? (input.GlobalSecondaryIndexUpdates as unknown[])
             : [];
@@ -108,25 +131,32 @@ export class Tables {
             await delay(STATE_CHANGE_MS);
         }
         Object.assign(settings, changed);
+        await this.states.start(String(input.TableName), "UPDATING", changeMs);
         const { Table: table } = await this.describeTable({ TableName: input.TableName });
         return { TableDescription: table };
     }
 
-    private async deleteTable(input: JsonObject): Promise<JsonObject> {
+    private async deleteTable(input: JsonObject, changeMs: number): Promise<JsonObject> {
         refuseUnknownMembers(input, knownMembers("DeleteTable"));
+        const { Table: table } = await this.describeTable(input);
         const tableName = String(input.TableName);
+        this.states.requireActive(tableName);
         if (this.settings.get(tableName)?.deletionProtection) {
             throw validationError(
                 "Resource cannot be deleted as it is currently protected against deletion. " +
                     "Disable deletion protection first.",
             );
         }
-        const output = structuredClone(await runDynalite(this.store, "DeleteTable", input));
+        await this.states.start(tableName, "DELETING", changeMs, () => this.removeTable(tableName));
+        return { TableDescription: { ...(table as JsonObject), TableStatus: "DELETING" } };
+    }
+
+    private async removeTable(tableName: string): Promise<void> {
+        await runDynalite(this.store, "DeleteTable", { TableName: tableName });
         this.expiries.get(tableName)?.stop();
         this.expiries.delete(tableName);
         this.settings.delete(tableName);
         await delay(STATE_CHANGE_MS);
-        return output;
     }
 
     private async describeTable(input: JsonObject): Promise<JsonObject> {
@@ -145,6 +175,7 @@ export class Tables {
         return {
             Table: {
                 ...table,
+                TableStatus: this.states.statusOf(tableName),
                 ItemCount: contents.size,
                 TableSizeBytes: bytes,
                 ...(local ? { LocalSecondaryIndexes: counted("local", local) } : {}),
@@ -157,8 +188,9 @@ export class Tables {
     private updateTimeToLive(input: JsonObject): JsonObject {
         refuseUnknownMembers(input, new Set(["TableName", "TimeToLiveSpecification"]));
         const settings = this.settingsOf(input.TableName);
-        const output = updateTimeToLive(settings, input);
         const tableName = String(input.TableName);
+        this.states.requireActive(tableName);
+        const output = updateTimeToLive(settings, input);
         this.expiries.get(tableName)?.stop();
         this.expiries.delete(tableName);
         if (settings.timeToLiveAttribute !== undefined) {
@@ -170,7 +202,12 @@ export class Tables {
 
     private updateContinuousBackups(input: JsonObject): JsonObject {
         refuseUnknownMembers(input, new Set(["TableName", "PointInTimeRecoverySpecification"]));
-        return updateContinuousBackups(this.backupSettingsOf(input.TableName), input, this.clock());
+        const settings = this.backupSettingsOf(input.TableName);
+        if (this.states.statusOf(String(input.TableName)) === "CREATING") {
+            const message = `Backups are being enabled for the table: ${String(input.TableName)}. Please retry later`;
+            throw new AwsError("ContinuousBackupsUnavailableException", message);
+        }
+        return updateContinuousBackups(settings, input, this.clock());
     }
 
     private describeContinuousBackups(input: JsonObject): JsonObject {
@@ -178,13 +215,13 @@ export class Tables {
     }
 
     private tag(input: JsonObject): JsonObject {
-        const settings = this.settingsOfArn(input.ResourceArn);
+        const settings = this.settingsToTag(input.ResourceArn);
         settings.tags = withTags(settings.tags, input.Tags);
         return {};
     }
 
     private untag(input: JsonObject): JsonObject {
-        const settings = this.settingsOfArn(input.ResourceArn);
+        const settings = this.settingsToTag(input.ResourceArn);
         const keys = new Set(Array.isArray(input.TagKeys) ? (input.TagKeys as unknown[]) : []);
         settings.tags = new Map(Array.from(settings.tags).filter(([key]) => !keys.has(key)));
         return {};
@@ -221,10 +258,16 @@ export class Tables {
         return settings;
     }
 
+    private settingsToTag(arn: unknown): TableSettings {
+        const settings = this.settingsOfArn(arn);
+        this.states.requireActive(tableOfArn(this.region, String(arn)) ?? "");
+        return settings;
+    }
+
     /** These operations have an error of their own for a table that is not there. */
     private backupSettingsOf(tableName: unknown): TableSettings {
         const settings = this.settings.get(String(tableName));
-        if (!settings) {
+        if (!settings || this.states.statusOf(String(tableName)) === "DELETING") {
             throw new AwsError("TableNotFoundException", `Table not found: ${String(tableName)}`);
         }
         return settings;

@@ -20,9 +20,9 @@ export interface ErrorDetails {
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization
  */
 export function errorResponse(error: AwsError, { protocol, requestId, path }: ErrorDetails): ServiceResponse {
-    const { code, message, status } = error;
+    const { code, message, status, members } = error;
     if (protocol === "json") {
-        const body = JSON.stringify({ __type: code, message });
+        const body = JSON.stringify({ __type: code, message, ...members });
         return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body };
     }
     if (protocol === "rest-json") {
