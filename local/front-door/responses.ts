@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { AwsError } from "../aws-error";
+import { CBOR_TYPE, isCbor, writeCbor } from "../cbor";
 import type { ServiceResponse } from "../service";
 import type { WireRequest, WireResponse } from "./listener";
 import type { Protocol } from "./signature-errors";
@@ -10,6 +11,8 @@ export interface ErrorDetails {
     readonly requestId: string;
     /** The path of the request: S3 names it in its errors. */
     readonly path: string;
+    /** Of the request: who writes CBOR reads it as well. */
+    readonly contentType: string | undefined;
 }
 
 /**
@@ -19,8 +22,13 @@ export interface ErrorDetails {
  * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html,
  * https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#operation-error-serialization
  */
-export function errorResponse(error: AwsError, { protocol, requestId, path }: ErrorDetails): ServiceResponse {
+export function errorResponse(error: AwsError, details: ErrorDetails): ServiceResponse {
     const { code, message, status, members } = error;
+    const { protocol, requestId, path, contentType } = details;
+    if (protocol === "json" && isCbor(contentType)) {
+        const body = writeCbor({ __type: code, message, ...members });
+        return { status, headers: { "content-type": CBOR_TYPE }, body };
+    }
     if (protocol === "json") {
         const body = JSON.stringify({ __type: code, message, ...members });
         return { status, headers: { "content-type": "application/x-amz-json-1.1" }, body };

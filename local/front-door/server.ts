@@ -87,6 +87,7 @@ interface Exchange {
     service: string;
     operation: string;
     path: string;
+    contentType?: string;
     principal?: Principal;
     /** Set where a fault takes the connection away instead of answering. */
     isCut?: boolean;
@@ -146,7 +147,7 @@ class RequestHandler {
             }
             const awsError = this.toAwsError(error, exchange);
             errorCode = awsError.code;
-            response = errorResponse(awsError, exchange);
+            response = errorResponse(awsError, { ...exchange, contentType: exchange.contentType });
         }
         if (exchange.isCut) {
             wireRequest.socket.destroy();
@@ -261,6 +262,7 @@ class RequestHandler {
 
 function describe(exchange: Exchange, method: string, url: string, headers: Readonly<Record<string, string>>): void {
     exchange.path = splitUrl(url).path;
+    exchange.contentType = headers["content-type"];
     exchange.service = serviceOfScope(headers.authorization) ?? "";
     exchange.operation = operationOf(headers) || `${method} ${exchange.path}`;
 }

@@ -1,6 +1,6 @@
 import type { Authorization, Service, ServiceRequest, ServiceResponse } from "../service";
 import type { Input, OperationName, Output } from "./api";
-import { serializationError, unknownOperation } from "./errors";
+import { unknownOperation } from "./errors";
 import { CallRates } from "./call-rates";
 import type { KinesisFaults } from "./faults";
 import { RETAINED_BYTES_MAX_DEFAULT, STATE_CHANGE_MS } from "./limits";
@@ -11,6 +11,7 @@ import { observe, type StreamState } from "./stream-state";
 import type { EarlyTrim } from "./stream";
 import { streamArn, Streams } from "./streams";
 import { checkInput } from "./validation";
+import { wireFormat } from "./wire-format";
 
 export type { KinesisOperations, Input, OperationName, Output } from "./api";
 export type { KinesisFaults } from "./faults";
@@ -149,11 +150,8 @@ export class KinesisService implements Service {
     async handle(request: ServiceRequest): Promise<ServiceResponse> {
         if (!isOperation(request.operation)) throw unknownOperation();
         const output = this.#run(request.operation, this.#input(request), WITH_WAITS);
-        return {
-            status: 200,
-            headers: { "content-type": "application/x-amz-json-1.1" },
-            body: Object.keys(output).length === 0 ? "" : JSON.stringify(output),
-        };
+        const { contentType, write } = wireFormat(request.headers["content-type"]);
+        return { status: 200, headers: { "content-type": contentType }, body: write(output) };
     }
 
     #run<Name extends OperationName>(name: Name, input: object, { changeMs, isCounted } = WITHOUT_WAITS): Output<Name> {
@@ -194,33 +192,10 @@ export class KinesisService implements Service {
     #input(request: ServiceRequest): object {
         const known = this.#inputs.get(request);
         if (known !== undefined) return known;
-        const input = parseBody(request);
+        const input = wireFormat(request.headers["content-type"]).read(request.body);
         this.#inputs.set(request, input);
         return input;
     }
-}
-
-function parseBody({ headers, body }: ServiceRequest): object {
-    if ((headers["content-type"] ?? "").includes("cbor")) {
-        throw serializationError(
-            "CBOR is not supported by the embedded cloud: set AWS_CBOR_DISABLE=true for this client.",
-        );
-    }
-    let input: unknown;
-    try {
-        input = body.length === 0 ? {} : parseWithoutNulls(body.toString("utf8"));
-    } catch {
-        throw serializationError("The request body is not JSON.");
-    }
-    if (typeof input !== "object" || input === null || Array.isArray(input)) {
-        throw serializationError("Start of structure or map expected.");
-    }
-    return input;
-}
-
-/** In the protocol null is the same as absent; a reviver would make the usual request, which has none, slower to parse. */
-function parseWithoutNulls(json: string): unknown {
-    return json.includes("null") ? JSON.parse(json, (_name, value: unknown) => value ?? undefined) : JSON.parse(json);
 }
 
 function warnOfEarlyTrim({ streamName, shardId, records, retainedBytesMax }: EarlyTrim): void {

@@ -2,6 +2,7 @@ import { Agent, request as httpRequest, type RequestOptions } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { Kinesis } from "@aws-sdk/client-kinesis";
+import { cbor } from "@smithy/core/cbor";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { expect } from "chai";
 import { AwsError } from "../../../local/aws-error";
@@ -316,6 +317,20 @@ describe("the front door", () => {
             expect(body).to.contain("<Code>AccessDenied</Code><Message>Access Denied</Message>");
         });
     }
+
+    it("writes errors in CBOR to who writes requests in it", async () => {
+        const headers = {
+            "content-type": "application/x-amz-cbor-1.1",
+            "x-amz-target": "Kinesis_20131202.ListStreams",
+        };
+        const response = await fetch(cloud.frontDoor.endpointUrl, { method: "POST", headers });
+        expect(response.status).to.equal(400);
+        expect(response.headers.get("content-type")).to.equal(headers["content-type"]);
+        expect(cbor.deserialize(new Uint8Array(await response.arrayBuffer()))).to.deep.equal({
+            __type: "MissingAuthenticationTokenException",
+            message: "Request is missing Authentication Token",
+        });
+    });
 
     it("names the services that there are to a request for another one", async () => {
         const agent = { endpoint: cloud.frontDoor.endpointUrl };

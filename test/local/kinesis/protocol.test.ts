@@ -178,9 +178,4 @@ describe("the protocol of Kinesis, as bytes", () => {
         const { body } = await sendRaw(kinesis, "DescribeStreamSummary", '{"StreamName":"times"}');
         expect(body).to.have.nested.property("StreamDescriptionSummary.StreamCreationTimestamp", 1_800_000_000.123);
     });
-
-    itLocally("CBOR is refused, with what to do about it", async () => {
-        const answer = await sendRaw(kinesis, "ListStreams", "", "application/x-amz-cbor-1.1");
-        expect((answer.body as { message: string }).message).to.match(/AWS_CBOR_DISABLE=true/);
-    });
 });
