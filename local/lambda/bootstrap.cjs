@@ -211,6 +211,7 @@ async function serveInvocations(handler) {
         }
         const { headers, body } = await request;
         requestId = String(headers["lambda-runtime-aws-request-id"]);
+        process.env._X_AMZN_TRACE_ID = String(headers["lambda-runtime-trace-id"]);
         try {
             const result = await handler(JSON.parse(body), createContext(headers));
             await postResult(stringify(result));

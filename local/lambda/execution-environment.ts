@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
 import { AwsError } from "../aws-error";
 import type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
 import { reportLines, startLine, type FunctionLog } from "./function-log";
@@ -172,6 +173,7 @@ export class ExecutionEnvironment implements RuntimeListener {
                 taskRoot,
                 temporaryFolder,
                 runtimeModules: folder.runtimeModules,
+                runtimeRoot: dirname(folder.bootstrap),
                 runtimeApi: api.address,
                 logStreamName: this.logStream,
             }),

@@ -5,6 +5,8 @@ export interface ProcessPlace {
     readonly taskRoot: string;
     /** The `node_modules` of the runtime: what resolves besides the archive. */
     readonly runtimeModules: string;
+    /** Where the runtime's own program is. */
+    readonly runtimeRoot: string;
     /** This environment's own folder for temporary files, unless `/tmp` is. */
     readonly temporaryFolder: string | undefined;
     /** `127.0.0.1:PORT` of this environment's Runtime API. */
@@ -39,6 +41,7 @@ export function processEnvironment(
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
         AWS_SESSION_TOKEN: credentials.sessionToken,
         LAMBDA_TASK_ROOT: place.taskRoot,
+        LAMBDA_RUNTIME_DIR: place.runtimeRoot,
         LANG: "en_US.UTF-8",
         TZ: ":UTC",
         PATH: "/usr/local/bin:/usr/bin:/bin",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { RESPONSE_PAYLOAD_BYTES_MAX } from "./invocation";
@@ -67,6 +68,7 @@ export class RuntimeApi {
             "Lambda-Runtime-Aws-Request-Id": next.requestId,
             "Lambda-Runtime-Deadline-Ms": next.deadlineMs,
             "Lambda-Runtime-Invoked-Function-Arn": next.functionArn,
+            "Lambda-Runtime-Trace-Id": traceId(),
         });
         // Text of one byte a character is copied as it is; for UTF-8, three times as much memory is taken first.
         response.end(next.payload, next.payloadBytes === next.payload.length ? "latin1" : "utf8");
@@ -125,6 +127,13 @@ export class RuntimeApi {
             }
         };
     }
+}
+
+/** The tracing header of X-Ray; nothing is traced here: `Root=1-<seconds>-<24 digits>;Parent=<16 digits>;Sampled=0`. */
+function traceId(): string {
+    const seconds = Math.floor(Date.now() / 1000).toString(16);
+    const digits = randomBytes(20).toString("hex");
+    return `Root=1-${seconds}-${digits.slice(0, 24)};Parent=${digits.slice(24)};Sampled=0`;
 }
 
 type Body = { readonly text: string } | "too large";

@@ -26,7 +26,12 @@ describe("surroundings of a function", () => {
                 TABLE: "posts",
                 TZ: ":UTC",
             });
-            const known = /^(_HANDLER|AWS_[A-Z_]+|LAMBDA_TASK_ROOT|LANG|NODE_PATH|PATH|PWD|SHLVL|TABLE|TMPDIR|TZ|_)$/;
+            const known =
+                /^(_HANDLER|AWS_[A-Z_]+|_X_AMZN_TRACE_ID|LAMBDA_RUNTIME_DIR|LAMBDA_TASK_ROOT|LANG|NODE_PATH|PATH|PWD|SHLVL|TABLE|TMPDIR|TZ|_)$/;
+            expect(environment._X_AMZN_TRACE_ID).to.match(
+                /^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0$/,
+            );
+            expect(existsSync(environment.LAMBDA_RUNTIME_DIR!)).to.equal(true);
             expect(Object.keys(environment).filter((name) => !known.test(name))).to.deep.equal([]);
         } finally {
             delete process.env.HOST_SECRET;
