@@ -5,14 +5,18 @@ import { choice, flag, whole, type Values } from "../commandline/options";
 import { benchConsumer } from "./consumer";
 import { benchFunction } from "./function";
 import { isMet, type Part, type Row } from "./part";
+import { benchCost, benchPipeline } from "./pipeline";
 import { benchProducer } from "./producer";
 import { resultsOf, resultsTable } from "./report";
 
 /** The parts by the name that `--only` chooses them with. */
-const parts = { producer: benchProducer, consumer: benchConsumer, function: benchFunction } satisfies Record<
-    string,
-    Part
->;
+const parts = {
+    producer: benchProducer,
+    consumer: benchConsumer,
+    function: benchFunction,
+    pipeline: benchPipeline,
+    cost: benchCost,
+} satisfies Record<string, Part>;
 
 const RESULTS_FILE = join(__dirname, "results.json");
 const partNames = Object.keys(parts) as (keyof typeof parts)[];
