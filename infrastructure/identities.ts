@@ -17,8 +17,8 @@ export interface ClientUser {
 }
 
 /**
- * The function's role: it reads the one stream, writes the one table, the bucket's two folders, and its own log. Lambda
- * itself uses it to read the stream and to write the failed batches, for which it wants to list the bucket.
+ * The function's role: it reads the one stream, writes the one table, the one bucket, and its own log. Lambda itself uses it
+ * to read the stream and to write the failed batches, for which it wants to list the bucket.
  * @returns `rolePolicy` is to be in place before the function is made
  */
 export function createFunctionRole(name: string, { stream, table, failedEvents, logGroup }: Places) {
@@ -33,7 +33,9 @@ export function createFunctionRole(name: string, { stream, table, failedEvents, 
             { actions: actions("kinesis", "GetRecords", "GetShardIterator"), on: [stream.arn] },
             // A post that is replayed is put by itself, unless the table has a later version.
             { actions: actions("dynamodb", "BatchWriteItem", "PutItem"), on: [table.arn] },
-            { actions: ["s3:PutObject"], on: failedFolders(failedEvents), account },
+            // In the whole bucket: CreateEventSourceMapping refuses a role for the folders alone ("does not have permissions to call
+            // PutObject on S3"), though that is where the function and Lambda write.
+            { actions: ["s3:PutObject"], on: [pulumi.interpolate`${failedEvents.arn}/*`], account },
             { actions: ["s3:ListBucket"], on: [failedEvents.arn], account },
             // The streams of the one log group, which Lambda names.
             {
@@ -46,15 +48,15 @@ export function createFunctionRole(name: string, { stream, table, failedEvents, 
 }
 
 /**
- * The producer's user may put records into the one stream. `kinesis:Put*` would also match PutResourcePolicy, which opens
- * the stream to other accounts.
+ * The producer's user may put records into the one stream, by the one operation that the producer uses. `kinesis:Put*` would
+ * also match PutResourcePolicy, which opens the stream to other accounts.
  */
 export function createProducerUser(
     name: string,
     { stream }: Pick<Places, "stream">,
     keys: readonly string[],
 ): ClientUser {
-    return createClientUser(name, keys, { actions: actions("kinesis", "PutRecord", "PutRecords"), on: [stream.arn] });
+    return createClientUser(name, keys, { actions: ["kinesis:PutRecords"], on: [stream.arn] });
 }
 
 /**

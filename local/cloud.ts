@@ -179,6 +179,7 @@ export class Cloud {
         }
         const { functionArn, roleArn, role } = lambdaFunction;
         role.checkStream(eventSourceArn);
+        if (onFailureBucket !== undefined) role.checkDestination(onFailureBucket);
         const reader = kinesisStreamReader(role.kinesis(this.kinesis, eventSourceArn), eventSourceArn);
         const uuid = randomUUID();
         const mapping = new EventSourceMapping({
