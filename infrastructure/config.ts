@@ -6,7 +6,7 @@ export interface Settings extends Readonly<Record<keyof typeof RANGES, number>> 
     readonly protectData: boolean;
     /** Who is told of alarms; "" for nobody. */
     readonly alarmEmail: string;
-    /** The access keys that each user has; the first is the one in the outputs. */
+    /** The access keys that each user has; the first is the one in the outputs. Without any there are no users. */
     readonly accessKeys: readonly string[];
 }
 
@@ -40,6 +40,8 @@ const RANGES = {
 
 /** IAM lets a user have two access keys, so these are all: one in use, and the other while clients change over. */
 const ACCESS_KEYS = ["a", "b", "a,b", "b,a"];
+/** Where producers and replays come with credentials of their own. */
+const NO_ACCESS_KEYS = "none";
 
 /** One address; AWS sends it a message to be confirmed, which no pattern can replace. */
 const EMAIL = /^[^\s@,;<>"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
@@ -65,7 +67,10 @@ export function readSettings(): Settings {
         ...(Object.fromEntries(numbers) as Record<keyof typeof RANGES, number>),
         protectData: reader.text("protectData", "true or false", /^(true|false)$/) === "true",
         alarmEmail: reader.text("alarmEmail", "an e-mail address, or nothing", new RegExp(`${EMAIL.source}|^$`), ""),
-        accessKeys: reader.oneOf("accessKeys", ACCESS_KEYS).split(","),
+        accessKeys: reader
+            .oneOf("accessKeys", [...ACCESS_KEYS, NO_ACCESS_KEYS])
+            .split(",")
+            .filter((key) => key !== NO_ACCESS_KEYS),
     };
     reader.refuseOthers();
     return settings;

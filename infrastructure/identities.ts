@@ -10,10 +10,10 @@ export interface Places {
     readonly logGroup: aws.cloudwatch.LogGroup;
 }
 
+/** The key pair that programs should use now, both parts secret; nothing in a stack whose clients have their own. */
 export interface ClientUser {
-    /** The key pair that programs should use now; both parts are secret. */
-    readonly accessKeyId: pulumi.Output<string>;
-    readonly secretAccessKey: pulumi.Output<string>;
+    readonly accessKeyId?: pulumi.Output<string>;
+    readonly secretAccessKey?: pulumi.Output<string>;
 }
 
 /**
@@ -79,14 +79,17 @@ export function createReplayUser(
     );
 }
 
-/** @param keys the access keys that exist, one or two; the first is the one to use */
+/** @param keys the access keys that exist, up to two; the first is the one to use. There is no user without a key. */
 function createClientUser(name: string, keys: readonly string[], ...permissions: Permission[]): ClientUser {
+    if (keys.length === 0) return {};
     // Keys that were made by hand would otherwise keep the user from being destroyed.
     const user = new aws.iam.User(name, { forceDestroy: true });
     new aws.iam.UserPolicy(name, { user: user.name, policy: allow(...permissions) });
     const [current] = keys.map((key) => new aws.iam.AccessKey(`${name}-${key}`, { user: user.name }));
-    if (current === undefined) throw new Error(`Expected an access key for ${name}, got none`);
-    return { accessKeyId: pulumi.secret(current.id), secretAccessKey: pulumi.secret(current.secret) };
+    return {
+        accessKeyId: current && pulumi.secret(current.id),
+        secretAccessKey: current && pulumi.secret(current.secret),
+    };
 }
 
 /** Where the function and Lambda put what failed. */

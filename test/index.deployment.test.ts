@@ -197,6 +197,13 @@ describe("the program, run by the entry of pulumi up", function () {
         expect(outputs.values).to.include({ accessKeyId: "producer-b-id", replayAccessKeyId: "replay-b-id" });
     });
 
+    it("makes no users, and exports no keys, where clients have credentials of their own", async () => {
+        const { resources, outputs } = await runProgram({ config: { accessKeys: "none" } });
+        expect(resources.map(({ type }) => type).filter((type) => /user|accessKey/i.test(type))).to.deep.equal([]);
+        expect(Object.keys(outputs.values)).to.include("kinesisStream").and.not.include("accessKeyId");
+        expect([...outputs.secrets]).to.deep.equal([]);
+    });
+
     it("has no protection and nobody to mail to by default", () => {
         expect(first.resources.filter(({ protect }) => protect)).to.deep.equal([]);
         expect(find(first.resources, "aws:s3/bucket:Bucket").inputs.values).to.deep.include({ forceDestroy: true });

@@ -1,4 +1,5 @@
 import type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
+import { LOG_LEVEL_DEFAULT } from "./log-level";
 
 export interface ProcessPlace {
     /** The unpacked archive: working directory and `LAMBDA_TASK_ROOT`. */
@@ -33,6 +34,9 @@ export function processEnvironment(
         AWS_LAMBDA_LOG_GROUP_NAME: configuration.logGroupName,
         AWS_LAMBDA_LOG_STREAM_NAME: place.logStreamName,
         AWS_LAMBDA_LOG_FORMAT: configuration.logFormat ?? "Text",
+        ...(configuration.logFormat === "JSON" && {
+            AWS_LAMBDA_LOG_LEVEL: configuration.applicationLogLevel ?? LOG_LEVEL_DEFAULT,
+        }),
         AWS_LAMBDA_RUNTIME_API: place.runtimeApi,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -65,7 +65,7 @@ describe("the settings of the program", () => {
                 "545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days, got '2'",
             `Expected \`${name}:protectData\` to be true or false, got 'yes'`,
             `Expected \`${name}:alarmEmail\` to be an e-mail address, or nothing, got 'nobody'`,
-            `Expected \`${name}:accessKeys\` to be one of a b a,b b,a, got 'a,a'`,
+            `Expected \`${name}:accessKeys\` to be one of a b a,b b,a none, got 'a,a'`,
             "Expected the configuration to be one of shardCount, retentionHours, batchSize, batchingWindowSeconds, " +
                 "parallelizationFactor, memorySize, ttlDays, failedEventsDays, replayedEventsDays, logRetentionDays, " +
                 `protectData, alarmEmail, accessKeys, got '${name}:lout'`,
@@ -121,9 +121,10 @@ describe("the settings of the program", () => {
         });
     }
 
-    it("name a key that is in use, and perhaps another one", async () => {
+    it("name a key that is in use, and perhaps another one, or no key", async () => {
         expect((await read({ accessKeys: "b,a" })).accessKeys).to.deep.equal(["b", "a"]);
-        for (const keys of ["", "c", "a,b,a", "a, b"]) {
+        expect((await read({ accessKeys: "none" })).accessKeys).to.deep.equal([]);
+        for (const keys of ["", "c", "a,b,a", "a, b", "a,none"]) {
             expect(await problems({ accessKeys: keys }), keys).to.have.length(1);
         }
     });
