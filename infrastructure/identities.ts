@@ -10,11 +10,14 @@ export interface Places {
     readonly logGroup: aws.cloudwatch.LogGroup;
 }
 
-/** The key pair that programs should use now, both parts secret; nothing in a stack whose clients have their own. */
+/** The key pair that programs should use now, both parts secret; null in a stack whose clients have their own. */
 export interface ClientUser {
-    readonly accessKeyId?: pulumi.Output<string>;
-    readonly secretAccessKey?: pulumi.Output<string>;
+    readonly accessKeyId: pulumi.Output<string> | null;
+    readonly secretAccessKey: pulumi.Output<string> | null;
 }
+
+/** Pulumi warns of an output that is undefined, at each update. */
+const NO_KEY: ClientUser = { accessKeyId: null, secretAccessKey: null };
 
 /**
  * The function's role: it reads the one stream, writes the one table, the one bucket, and its own log. Lambda itself uses it
@@ -81,15 +84,14 @@ export function createReplayUser(
 
 /** @param keys the access keys that exist, up to two; the first is the one to use. There is no user without a key. */
 function createClientUser(name: string, keys: readonly string[], ...permissions: Permission[]): ClientUser {
-    if (keys.length === 0) return {};
+    if (keys.length === 0) return NO_KEY;
     // Keys that were made by hand would otherwise keep the user from being destroyed.
     const user = new aws.iam.User(name, { forceDestroy: true });
     new aws.iam.UserPolicy(name, { user: user.name, policy: allow(...permissions) });
     const [current] = keys.map((key) => new aws.iam.AccessKey(`${name}-${key}`, { user: user.name }));
-    return {
-        accessKeyId: current && pulumi.secret(current.id),
-        secretAccessKey: current && pulumi.secret(current.secret),
-    };
+    return current === undefined
+        ? NO_KEY
+        : { accessKeyId: pulumi.secret(current.id), secretAccessKey: pulumi.secret(current.secret) };
 }
 
 /** Where the function and Lambda put what failed. */

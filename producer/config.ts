@@ -142,7 +142,12 @@ function readOutputs<Name extends string>(
     const values = outputs as Record<string, unknown>;
     const missing = names.filter((name) => typeof values[name] !== "string" || values[name] === "");
     if (missing.length > 0) {
-        throw new UsageError(`${owner} has no ${missing.map((name) => `\`${name}\``).join(", ")}: ${remedy}.`);
+        // A stack with the setting `accessKeys: none` has everything else.
+        const isWithoutKeys = missing.length < names.length && missing.every((name) => /accessKey/i.test(name));
+        throw new UsageError(
+            `${owner} has no ${missing.map((name) => `\`${name}\``).join(", ")}: ` +
+                `${isWithoutKeys ? "use your own credentials with `--credentials default`" : remedy}.`,
+        );
     }
     const hidden = names.filter((name) => values[name] === "[secret]");
     if (hidden.length > 0) {

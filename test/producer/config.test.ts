@@ -113,6 +113,15 @@ describe("the configuration", () => {
                 "The stack `dev` has no `kinesisStream`, `accessKeyId`: deploy it first with `pulumi up --stack dev`.",
             );
         });
+
+        it("that a stack without access keys does not have are explained", async () => {
+            for (const none of [null, undefined]) {
+                fakePulumi({ stdout: JSON.stringify({ ...outputs, accessKeyId: none, secretAccessKey: none }) });
+                expect(await mistakeOf(readStackOutputs("dev", folder, NAMES))).to.equal(
+                    "The stack `dev` has no `accessKeyId`, `secretAccessKey`: use your own credentials with `--credentials default`.",
+                );
+            }
+        });
     });
 
     describe("from a file", () => {
