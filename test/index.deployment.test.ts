@@ -69,10 +69,12 @@ describe("the program, run by the entry of pulumi up", function () {
 
     let first: Deployment;
     let second: Deployment;
+    let every: Deployment;
 
     before(async () => {
         first = await runProgram();
         second = await runProgram();
+        every = await runProgram({ config: EVERY_SETTING, stack: LONGEST_STACK });
     });
 
     it("waits with the function for its permissions, its log and its bucket, and with the mapping for the function", () => {
@@ -133,24 +135,30 @@ describe("the program, run by the entry of pulumi up", function () {
         expect(find(first.resources, MAPPING).deleteBeforeReplace).to.equal(true);
     });
 
-    it("registers in a preview what it registers in a deployment, with all outputs unknown", async () => {
-        const preview = await previewProgram();
-        const deployed = new Map(first.resources.map((resource) => [resource.urn, resource]));
-        expect(preview.resources.map(({ urn }) => urn).sort()).to.deep.equal([...deployed.keys()].sort());
-        for (const resource of preview.resources) {
-            const real = deployed.get(resource.urn);
-            compare(resource.inputs.values, real?.inputs.values, resource.urn);
-            expect([...resource.inputs.secrets]).to.deep.equal([...(real?.inputs.secrets ?? [])]);
-            expect(resource.parent).to.equal(real?.parent);
-            expect([...resource.dependencies].sort()).to.deep.equal([...(real?.dependencies ?? [])].sort());
-        }
-        expect(Object.values(find(preview.resources, FUNCTION).inputs.values)).to.include(UNKNOWN);
-        // The SDK marks no unknown value as secret: there is nothing to hide yet.
-        expect(Object.keys(preview.outputs.values)).to.have.members(Object.keys(first.outputs.values));
-    });
+    for (const [what, run, deploymentOf] of [
+        ["with its defaults", {}, () => first],
+        ["with every setting", { config: EVERY_SETTING, stack: LONGEST_STACK }, () => every],
+    ] as const) {
+        it(`registers in a preview what it registers in a deployment, ${what}, with all outputs unknown`, async () => {
+            const preview = await previewProgram(run);
+            const deployment = deploymentOf();
+            const deployed = new Map(deployment.resources.map((resource) => [resource.urn, resource]));
+            expect(preview.resources.map(({ urn }) => urn).sort()).to.deep.equal([...deployed.keys()].sort());
+            for (const resource of preview.resources) {
+                const real = deployed.get(resource.urn);
+                compare(resource.inputs.values, real?.inputs.values, resource.urn);
+                expect([...resource.inputs.secrets]).to.deep.equal([...(real?.inputs.secrets ?? [])]);
+                expect(resource.parent).to.equal(real?.parent);
+                expect([...resource.dependencies].sort()).to.deep.equal([...(real?.dependencies ?? [])].sort());
+            }
+            expect(Object.values(find(preview.resources, FUNCTION).inputs.values)).to.include(UNKNOWN);
+            // The SDK marks no unknown value as secret: there is nothing to hide yet.
+            expect(Object.keys(preview.outputs.values)).to.have.members(Object.keys(deployment.outputs.values));
+        });
+    }
 
-    it("takes every setting at once, under the longest name that a stack can have", async () => {
-        const { resources } = await runProgram({ config: EVERY_SETTING, stack: LONGEST_STACK });
+    it("takes every setting at once, under the longest name that a stack can have", () => {
+        const { resources } = every;
         const inputs = (type: string, name?: string) => find(resources, type, name).inputs.values;
         expect(inputs("aws:kinesis/stream:Stream")).to.deep.include({
             streamModeDetails: { streamMode: "PROVISIONED" },

@@ -1,11 +1,16 @@
 import { expect } from "chai";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { readProject } from "../../../local/deployment/project";
 import { end, printed, processesLeft, projectCopy, startProgram, type Program } from "../../project-copy";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
 
 const DEMO = "local/demo/main.ts";
+/** `pulumi new` gives it another name. */
+const PROJECT = readProject(path.resolve(__dirname, "../../.."), "none").name;
+
 describe("npm run demo", function () {
     this.timeout(120_000);
 
@@ -117,27 +122,28 @@ describe("npm run demo", function () {
     });
 
     it("names every key and type that is wrong in the configuration", async () => {
-        const config = "config:\n  stream-processing:batchSize: many\n  stream-processing:shards: 3\n";
+        const config = `config:\n  ${PROJECT}:batchSize: many\n  ${PROJECT}:shards: 3\n`;
         demo = startProgram(DEMO, [], { folder: projectCopy({ "Pulumi.local.yaml": config }), temporary });
         const { code, stderr } = await end(demo);
         expect(code).to.equal(2);
         const [first, second, ...others] = stderr.trimEnd().split("\n").slice(1);
         expect(first).to.equal(
-            "Pulumi.local.yaml: expected `stream-processing:batchSize` to be of type integer, found 'many'",
+            `Pulumi.local.yaml: expected \`${PROJECT}:batchSize\` to be of type integer, found 'many'`,
         );
-        expect(second).to.match(
-            /^Pulumi.local.yaml: expected a key that Pulumi.yaml declares \(stream-processing:shardCount, .*\), found `stream-processing:shards`$/,
-        );
+        expect(second)
+            .to.match(/^Pulumi.local.yaml: expected a key that Pulumi.yaml declares \(/)
+            .and.include(`(${PROJECT}:shardCount, `)
+            .and.match(/, found `[^`]+:shards`$/);
         expect(others).to.deep.equal([]);
     });
 
     it("names a value that the program refuses, without a stack trace", async () => {
-        const config = "config:\n  stream-processing:batchSize: 10001\n";
+        const config = `config:\n  ${PROJECT}:batchSize: 10001\n`;
         demo = startProgram(DEMO, [], { folder: projectCopy({ "Pulumi.local.yaml": config }), temporary });
         const { code, stderr } = await end(demo);
         expect(code).to.equal(2);
         expect(stderr.trimEnd().split("\n").at(-1)).to.equal(
-            "Expected `stream-processing:batchSize` to be 1 to 10000 posts, got '10001'",
+            `Expected \`${PROJECT}:batchSize\` to be 1 to 10000 posts, got '10001'`,
         );
         expect(stderr).not.to.include("    at ");
     });
