@@ -74,6 +74,6 @@ describe("npm run graph", function () {
         const folder = projectCopy({ "Pulumi.dev.yaml": "config:\n  batchSize: 0\n" });
         const { code, stdout, stderr } = await end(startProgram(GRAPH, [], { folder }));
         expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
-        expect(stderr).to.match(/^Expected `[\w-]+:batchSize` to be 1 to 10000 posts, got '0'\n$/);
+        expect(stderr).to.match(/^Expected `[\w.-]+:batchSize` to be 1 to 10000 posts, got '0'\n$/);
     });
 });
