@@ -8,6 +8,7 @@ import { formatAmount, formatSeconds } from "../commandline/numbers";
 import { flag, whole, type Values } from "../commandline/options";
 import { describeOutputs, writeEnvironment, writeOutputs } from "./outputs";
 import { claim } from "./claim";
+import { leaveAwsSettingsOut } from "./host-settings";
 import { uiPort } from "./page/options";
 import { startPage, type Page } from "./page/page";
 import { PROJECT_FOLDER, startStack, type Stack } from "./stack";
@@ -29,6 +30,8 @@ const options = {
     uiPort,
     logs: flag({ help: "Prints the function's log as it comes." }),
 };
+
+leaveAwsSettingsOut();
 
 runMain(
     {

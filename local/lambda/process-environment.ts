@@ -1,3 +1,4 @@
+import { NO_AWS_FILES } from "../host-settings";
 import type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
 import { LOG_LEVEL_DEFAULT } from "./log-level";
 
@@ -48,6 +49,8 @@ export function processEnvironment(
         NODE_PATH: place.runtimeModules,
         TMPDIR: place.temporaryFolder,
         AWS_ENDPOINT_URL: configuration.endpointUrl,
+        // On AWS there is no home folder with settings for AWS; here it would be that of whoever runs this.
+        ...NO_AWS_FILES,
         // The host may be older than the runtime: what the SDK says about that is nothing that the function would log on AWS
         // (https://github.com/aws/aws-sdk-js-v3/issues/7983).
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",

@@ -67,6 +67,19 @@ describe("npm run demo", function () {
         expect(account.seconds).to.be.at.least(1.9);
     });
 
+    it("takes no notice of a proxy, nor of where else AWS clients of this machine are to go", async () => {
+        const nowhere = "http://127.0.0.1:9";
+        const environment = {
+            ...{ http_proxy: nowhere, https_proxy: nowhere, no_proxy: "example.org" },
+            ...{ AWS_ENDPOINT_URL: nowhere, AWS_ENDPOINT_URL_KINESIS: nowhere, AWS_ENDPOINT_URL_DYNAMODB: nowhere },
+            ...{ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true", AWS_USE_FIPS_ENDPOINT: "true", AWS_PROFILE: "none" },
+        };
+        demo = startProgram(DEMO, ["--json", "--posts", "20"], { temporary, environment });
+        const { code, stdout, stderr } = await end(demo);
+        expect(code, stderr).to.equal(0);
+        expect(JSON.parse(stdout.trimEnd().split("\n").at(-1)!)).to.include({ sent: 20, stored: 20, lost: 0 });
+    });
+
     it("leaves nothing behind when it is interrupted while posts are on their way", async () => {
         demo = startProgram(DEMO, ["--posts", "100000", "--rate", "200"], { temporary });
         const ended = end(demo);
