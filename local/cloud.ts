@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Failure } from "../commandline/failure";
 import { AwsError } from "./aws-error";
 import { DynamoDbService, type DynamoDbFaults } from "./dynamodb/service";
 import { EventSourceMapping, type MappingStatus } from "./event-source-mapping/mapping";
@@ -15,7 +16,13 @@ import { FunctionRole } from "./function-role";
 import { Identities, type KeyPair } from "./iam/identities";
 import { StsService } from "./iam/sts";
 import { KinesisService, type EarlyTrim, type KinesisFaults } from "./kinesis/service";
-import { LambdaService, type FunctionConfiguration, type InvocationResult, type LambdaFaults } from "./lambda/service";
+import {
+    LambdaService,
+    type FunctionConfiguration,
+    type InvocationResult,
+    type LambdaFaults,
+    type LambdaServiceOptions,
+} from "./lambda/service";
 import { Listeners } from "./listeners";
 import { S3Service } from "./s3/service";
 
@@ -127,7 +134,7 @@ export class Cloud {
             onInternalFailure,
         });
         const administrator = identities.createAdministratorKey();
-        const lambda = new LambdaService({ ...(faults.lambda && { faults: faults.lambda }), onProblem });
+        const lambda = await startLambda(frontDoor, { ...(faults.lambda && { faults: faults.lambda }), onProblem });
         return new Cloud(
             region,
             administrator,
@@ -240,6 +247,17 @@ export class Cloud {
         await this.frontDoor.close();
         this.kinesis.close();
         await Promise.all([this.dynamodb.close(), this.s3.close()]);
+    }
+}
+
+/** Where there can be no folder for the functions, nothing stays open behind it. */
+async function startLambda(frontDoor: FrontDoor, options: LambdaServiceOptions): Promise<LambdaService> {
+    try {
+        return new LambdaService(options);
+    } catch (error) {
+        await frontDoor.close();
+        const { code, message } = error as NodeJS.ErrnoException;
+        throw code === undefined ? error : new Failure(`There can be no folder for temporary files: ${message}.`);
     }
 }
 

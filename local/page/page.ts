@@ -1,7 +1,7 @@
-import { UsageError } from "../../commandline/failure";
 import type { Cloud } from "../cloud";
 import type { DeployedResource } from "../deployment/monitor";
 import type { Properties } from "../deployment/values";
+import { explainPortError } from "../port-error";
 import { showFailedEvent } from "./failed-event";
 import { cutText, NEWEST_CHARACTERS_MAX, searchItems, showItem } from "./items";
 import { Monitor, type NewItem } from "./monitor";
@@ -34,7 +34,7 @@ const LOG_CHARACTERS_MAX = 4_000;
 
 /**
  * Serves a page that shows the pipeline, live.
- * @throws UsageError where the port is taken
+ * @throws UsageError where it cannot listen on the port
  */
 export async function startPage({ port, cloud, outputs, resources }: PageOptions): Promise<Page> {
     const name = (output: string) => String(outputs.values[output]);
@@ -60,15 +60,8 @@ export async function startPage({ port, cloud, outputs, resources }: PageOptions
         return { address: `http://127.0.0.1:${server.port}`, close };
     } catch (error) {
         monitor.stop();
-        throw (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? portTaken(port) : error;
+        throw explainPortError(error, { port, option: "--ui-port", purpose: " for the page" });
     }
-}
-
-function portTaken(port: number): UsageError {
-    return new UsageError(
-        `Expected port ${port} of 127.0.0.1 to be free for the page: another program listens on it. ` +
-            "Choose another one with `--ui-port N`.",
-    );
 }
 
 /** Tells a browser what there is, and from then on what happens. */

@@ -114,6 +114,16 @@ describe("npm run demo", function () {
         expect(stderr).to.include("Stopped; nothing is left running.");
     });
 
+    it("ends with everything that it has started where there can be no folder for the function", async () => {
+        demo = startProgram(DEMO, [], { temporary: "/dev/null/none" });
+        const { code, stderr } = await end(demo);
+        expect(code).to.equal(1);
+        const [started, reason, ...others] = stderr.trimEnd().split("\n");
+        expect(started).to.match(/^Starting/);
+        expect(reason).to.match(/^There can be no folder for temporary files: ENOTDIR: /);
+        expect(others).to.deep.equal([]);
+    });
+
     it("refuses the port of a page that it does not serve", async () => {
         demo = startProgram(DEMO, ["--ui-port", "4000"], { temporary });
         const { code, stderr } = await end(demo);
