@@ -26,15 +26,15 @@ const LOG_RETENTION_DAYS = [
 const DAYS_MAX = 36_500;
 /** What AWS takes: the quotas of Kinesis (shards: the default quota of the large regions), Lambda and its mappings. */
 const RANGES = {
-    shardCount: { minimum: 0, maximum: 20_000, unit: "shards, or 0 for on-demand" },
+    shardCount: { minimum: 0, maximum: 20_000, unit: "shards, 0 for on-demand" },
     retentionHours: { minimum: 24, maximum: 8_760, unit: "hours" },
     batchSize: { minimum: 1, maximum: 10_000, unit: "posts" },
     batchingWindowSeconds: { minimum: 0, maximum: 300, unit: "seconds" },
     parallelizationFactor: { minimum: 1, maximum: 10, unit: "invocations" },
     memorySize: { minimum: 128, maximum: 10_240, unit: "MB" },
-    ttlDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, or 0 for ever" },
-    failedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, or 0 for ever" },
-    replayedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, or 0 for ever" },
+    ttlDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, 0 for ever" },
+    failedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, 0 for ever" },
+    replayedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, 0 for ever" },
     logRetentionDays: { minimum: 1, maximum: 3_653, unit: "days", oneOf: LOG_RETENTION_DAYS },
 } as const satisfies Record<string, Range>;
 
