@@ -113,11 +113,11 @@ async function run(
 
 function welcome({ cloud, deployment }: Stack, { address }: Page): string {
     const { resources, outputs } = deployment;
-    const recorded = resources.filter(({ recordedOnly }) => recordedOnly);
+    const recorded = resources.filter(({ recordedOnly }) => recordedOnly).map(({ type }) => type.split(":").at(-1));
     const table = String(outputs.values.eventDataTable);
     return `
 The embedded cloud is up at ${cloud.endpointUrl} after ${formatSeconds(performance.now() / 1000)}: ${formatAmount(resources.length, "resource")} deployed, of which
-${recorded.length} have nothing to do on one machine and are recorded only (${recorded.map(({ type }) => type.split(":").at(-1)).join(", ")}).
+${recorded.length} have nothing to do on one machine and are recorded only (${[...new Set(recorded)].join(", ")}).
 
 ${describeOutputs(outputs)
     .map((line) => `  ${line}`)
