@@ -155,6 +155,10 @@ describe("a deployment through Pulumi's own entry", function () {
         expect(await failure('throw new TypeError("a mistake");')).to.match(/a mistake[\s\S]+index\.js/);
     });
 
+    it("says that the program was killed", async () => {
+        expect(await failure('process.kill(process.pid, "SIGKILL");')).to.equal("the program was ended by a signal");
+    });
+
     it("refuses functions, reads and imports that it does not know", async () => {
         expect(await failure("exports.x = aws.getAvailabilityZonesOutput().names;")).to.include(
             "aws:index/getAvailabilityZones:getAvailabilityZones: not known",
