@@ -39,7 +39,10 @@ export class PreviewProvider implements Provider {
  * @param onLine told what the program logs or prints
  * @throws DeploymentError as `deploy`
  */
-export async function previewStack(stack: string, onLine: (line: string) => void): Promise<readonly DeployedResource[]> {
+export async function previewStack(
+    stack: string,
+    onLine: (line: string) => void,
+): Promise<readonly DeployedResource[]> {
     // The entry of `pulumi up` reads this variable where its option `--dry-run` is not given.
     process.env.PULUMI_NODEJS_DRY_RUN = "true";
     try {
