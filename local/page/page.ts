@@ -69,7 +69,7 @@ function tellWatcher(cloud: Cloud, monitor: Monitor, send: SendEvent): () => voi
     const { endpointUrl, region } = cloud;
     const { items, logs, pipeline } = monitor;
     let itemsSent = items.total;
-    const counts = () => ({ logs: logs.total, denied: monitor.deniedTotal });
+    const counts = () => ({ logs: logs.total, failed: monitor.failedChanges, denied: monitor.deniedTotal });
     send("start", {
         endpointUrl,
         region,
@@ -97,16 +97,18 @@ function endpointsOf(cloud: Cloud, monitor: Monitor, resources: () => unknown): 
             if (username === "" && id === "") return answer({ items: [], searched: 0, complete: true });
             return answer(await searchItems(cloud.dynamodb, pipeline.tableName, { username, id }, signal));
         },
-        "/api/failed-events": async () =>
-            answer({ objects: failedEvents.objects, events: failedEvents.newest(FAILED_EVENTS_SENT_MAX) }),
+        "/api/failed-events": async (query) => {
+            const skipped = countIn(query, "skip");
+            const events = failedEvents.newest(skipped + FAILED_EVENTS_SENT_MAX).slice(skipped);
+            return answer({ objects: failedEvents.objects, events });
+        },
         "/api/failed-event": async (query) => {
             const key = query.get("key") ?? "";
             if (!failedEvents.has(key)) return answer(undefined);
-            return answer(showFailedEvent(await cloud.s3.getObject(failedEvents.bucket, key)));
+            return answer(showFailedEvent(await cloud.s3.getObject(failedEvents.bucket, key), countIn(query, "skip")));
         },
         "/api/logs": async (query) => {
-            const since = Number.parseInt(query.get("since") ?? "", 10) || 0;
-            const events = logs.since(since, LOG_EVENTS_SENT_MAX).map(({ timestampMs, message }) => ({
+            const events = logs.since(countIn(query, "since"), LOG_EVENTS_SENT_MAX).map(({ timestampMs, message }) => ({
                 timeMs: timestampMs,
                 message: cutText(message, LOG_CHARACTERS_MAX),
             }));
@@ -115,6 +117,11 @@ function endpointsOf(cloud: Cloud, monitor: Monitor, resources: () => unknown): 
         "/api/resources": async () => answer(resources()),
         "/api/denied": async () => answer(monitor.denied()),
     };
+}
+
+/** 0 where it is no count. */
+function countIn(query: URLSearchParams, name: string): number {
+    return Math.max(Number.parseInt(query.get(name) ?? "", 10) || 0, 0);
 }
 
 function answer(value: unknown): Answer {
