@@ -88,7 +88,7 @@ function makeChart(id, title, color, format, series) {
     const options = {
         width: target.clientWidth,
         height: HEIGHT,
-        legend: { live: true },
+        legend: { live: true, markers: { dash: (_plot, index) => (series[index - 1]?.dash ? "dashed" : "solid") } },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
         scales: { x: { range: xRange }, y: { range: yRange } },
         axes: [

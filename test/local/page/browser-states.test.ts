@@ -110,6 +110,27 @@ describeInBrowser("the page in states that are rare", (tabs) => {
         expect(await tab.title()).to.equal("The stream");
     });
 
+    it("has charts with units, a legend that tells lines apart without colours, and words for what they show", async () => {
+        const nowMs = Date.now();
+        const points = [
+            [nowMs - 3_000, 3, 2, 0, 85, 1_500, 1],
+            [nowMs - 2_000, 1_204, 900, 0, 90, 1_200, 1],
+            [nowMs - 1_000, 0.4, 0, 7, null, null, 0],
+        ] as const;
+        const tab = await open({ points });
+        const words = (name: RegExp) => tab.getByRole("img", { name }).getAttribute("aria-label");
+        expect(await words(/^Throughput/)).to.equal(
+            "Throughput per second: posts in 0.4 now, 1,204 at most in the last minutes; " +
+                "items stored 0 now, 900 at most in the last minutes; throttled 7 now, 7 at most in the last minutes",
+        );
+        expect(await words(/^Latency/)).to.equal(
+            "Latency: p50 – now, 90 ms at most in the last minutes; p99 – now, 1.5 s at most in the last minutes",
+        );
+        const dashes = "Array.from(document.querySelectorAll('.u-marker'), (each) => each.style.borderStyle)";
+        const [, , , throttled, , p50, p99] = await tab.evaluate<string[]>(dashes);
+        expect([throttled, p50, p99]).to.deep.equal(["dashed", "solid", "dashed"]);
+    });
+
     it("says that it is not connected, and is live again as soon as there is somebody", async () => {
         tabs.expectComplaints(/ERR_/);
         const items = [item("1", { message: "find me" })];

@@ -121,6 +121,12 @@ describeInBrowser("the page in a browser", (tabs) => {
             const tab = await tabs.open(page.address);
             await tab.keyboard.press("Tab");
             expect(await tab.evaluate("document.activeElement.textContent")).to.equal("Skip to the flow");
+            await tab.keyboard.press("Tab");
+            await tab.keyboard.press("Enter");
+            expect(await tab.evaluate("document.activeElement.id")).to.equal("details");
+            await tab.keyboard.press("Tab");
+            expect(await tab.evaluate("document.activeElement.id")).to.equal("tab-log");
+            await tab.locator(".skip").first().focus();
             await tab.keyboard.press("Enter");
             expect(await tab.evaluate("document.activeElement.id")).to.equal("flow");
             await tab.keyboard.press("Tab");

@@ -1,4 +1,4 @@
-import { figures, pointOf } from "../../../local/page/figures";
+import { figures, pointOf, type Point } from "../../../local/page/figures";
 import type { Reading } from "../../../local/page/reading";
 import { startPageServer, type Endpoint, type SendEvent } from "../../../local/page/server";
 import { reading } from "./readings";
@@ -18,13 +18,15 @@ export interface StubOptions {
     /** What a browser is told at first. */
     readonly now?: Partial<Reading>;
     readonly items?: readonly object[];
+    /** Of the charts. */
+    readonly points?: readonly Point[];
     /** How much there is of `logs`, `failed` and `denied`, for the panels. */
     readonly counts?: object;
 }
 
 /** The page with the figures of a test instead of a pipeline's. */
 export async function startStub(options: StubOptions = {}): Promise<Stub> {
-    const { port = 0, endpoints = {}, now: first = {}, items = [], counts = {} } = options;
+    const { port = 0, endpoints = {}, now: first = {}, items = [], points = [], counts = {} } = options;
     const watchers = new Set<SendEvent>();
     const shown = (now: Partial<Reading>, before: Partial<Reading> = now) => {
         const earlier = reading({ timeMs: Date.now() - 1_000, ...before });
@@ -42,7 +44,7 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
             watchers.add(send);
             const pipeline = { tableName: "local-EventData" };
             const place = { endpointUrl: "http://127.0.0.1:1", region: "us-east-1", pipeline };
-            send("start", { ...place, figures: shown(first), points: [], items, ...none });
+            send("start", { ...place, figures: shown(first), points, items, ...none });
             return () => watchers.delete(send);
         },
         openAdmin: () => Promise.reject(new Error("There is no table.")),
