@@ -69,7 +69,7 @@ interface DeployedFunction {
 export interface MappingInvocation {
     readonly functionName: string;
     /** Undefined while it runs, and where Lambda could not begin it. */
-    readonly result: Pick<InvocationResult, "durationMs" | "functionError"> | undefined;
+    readonly result: Pick<InvocationResult, "durationMs" | "functionError" | "payload"> | undefined;
     readonly state: "begun" | "ended";
 }
 

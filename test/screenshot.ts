@@ -16,7 +16,7 @@ const VIEWPORT = { width: 1280, height: 860 };
 
 runMain(
     {
-        usage: "node --require ./commandline/typescript.cjs test/screenshot.ts",
+        usage: "npm run screenshot --",
         summary:
             "Renews the pictures of the page under docs/, from a demo that runs meanwhile. Fonts for every script and for emoji " +
             "should be installed, as posts have them: fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji in Debian.",

@@ -1,4 +1,4 @@
-import type { Cloud } from "../cloud";
+import type { Cloud, MappingInvocation } from "../cloud";
 import type { Item } from "../dynamodb/service";
 import { FailedEvents } from "../failed-events";
 import type { Denial } from "../front-door/server";
@@ -29,12 +29,7 @@ export interface NewItem {
     readonly timeMs: number;
 }
 
-/** What is looked at of an InvocationResult. */
-interface EndedInvocation {
-    readonly durationMs: number;
-    readonly functionError?: string;
-    readonly payload?: string;
-}
+type EndedInvocation = NonNullable<MappingInvocation["result"]>;
 
 export type Watcher = (figures: Figures, point: Point) => void;
 
@@ -186,7 +181,7 @@ export class Monitor {
         // One that had begun before this monitor did was not counted then.
         this.running = Math.max(this.running + (state === "begun" ? 1 : -1), 0);
         this.invocationMs += result?.durationMs ?? 0;
-        if (result?.functionError !== undefined) this.functionError = functionErrorText(result.payload ?? "");
+        if (result?.functionError !== undefined) this.functionError = functionErrorText(result.payload);
     }
 
     private countDenial(denial: Denial): void {
