@@ -72,7 +72,8 @@ const processor = new aws.lambda.CallbackFunction(
         memorySize: settings.memorySize,
         timeout: 60,
         role,
-        loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
+        // One line for each invocation, which is the function's own; Lambda adds what it has to say of those that fail.
+        loggingConfig: { logFormat: "JSON", systemLogLevel: "WARN", logGroup: logGroup.name },
         environment: {
             variables: {
                 EVENT_DATA_TABLE: table.name,
@@ -107,15 +108,17 @@ const subscription = stream.onEvent(
     { transformations: [countedMapping], protect: false },
 );
 
-// Who sends posts, and who sends again what failed: each with its own key, or two while clients change over to the next one.
+// Who sends posts, and who sends again what failed: each with its own key, two while clients change over to the next one, or none
+// where they come with credentials of their own.
 const producer = createProducerUser("producer", { stream }, accessKeys);
 const replay = createReplayUser("replay", { stream, failedEvents }, accessKeys);
 
 // What tells how it goes: alarms that say what to do, and one page that shows the flow.
 const mappingUuid = subscription.eventSourceMapping.uuid;
 const names = { streamName: stream.name, functionName, mappingUuid, tableName: table.name };
-const alarmArns = createAlarms({ ...names, stack, recordAgeSecondsMax, email: settings.alarmEmail });
 const dashboardName = `${stack}-stream-processing`;
+const limits = { retentionHours, recordAgeSecondsMax };
+const alarmArns = createAlarms({ ...names, ...limits, namePrefix: dashboardName, email: settings.alarmEmail });
 createDashboard({ ...names, dashboardName, region, bucketName: failedEvents.bucket, alarmArns });
 
 // What the producer, the replay and people need to know, by `pulumi stack output`.

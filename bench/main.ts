@@ -2,12 +2,22 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runMain } from "../commandline/main";
 import { choice, flag, whole, type Values } from "../commandline/options";
+import { leaveAwsSettingsOut } from "../local/host-settings";
+import { benchConsumer } from "./consumer";
+import { benchFunction } from "./function";
 import { isMet, type Part, type Row } from "./part";
+import { benchCost, benchPipeline } from "./pipeline";
 import { benchProducer } from "./producer";
 import { resultsOf, resultsTable } from "./report";
 
 /** The parts by the name that `--only` chooses them with. */
-const parts = { producer: benchProducer } satisfies Record<string, Part>;
+const parts = {
+    producer: benchProducer,
+    consumer: benchConsumer,
+    function: benchFunction,
+    pipeline: benchPipeline,
+    cost: benchCost,
+} satisfies Record<string, Part>;
 
 const RESULTS_FILE = join(__dirname, "results.json");
 const partNames = Object.keys(parts) as (keyof typeof parts)[];
@@ -20,20 +30,19 @@ const options = {
         unit: "rounds",
         minimum: 1,
         maximum: 100,
-        default: 5,
+        default: 3,
     }),
     json: flag({ help: "Prints the results as one line of JSON, last on standard output." }),
 };
 
-// What the AWS SDK says about versions of Node is for those who update it (github.com/aws/aws-sdk-js-v3/issues/7983).
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+leaveAwsSettingsOut();
 
 runMain(
     {
         usage: "npm run bench --",
         summary:
             "Measures the project beside its limits and beside other ways to do the same, the sides by turns in one run, and writes " +
-            "bench/results.json. Ratios can be compared between machines, what was measured cannot.",
+            "bench/results.json, in a quarter of an hour. Ratios can be compared between machines, what was measured cannot.",
         options,
         notes: "Exit code: 0 if every goal is met, 1 if not, 2 for a mistake in the options.",
     },

@@ -16,7 +16,11 @@ export class PeerProcess {
 
     /** @param script a file of this folder */
     constructor(script: string, parameters: readonly string[]) {
-        this.child = fork(join(__dirname, script), [...parameters], { execArgv: ["--expose-gc", "--require", LOADER] });
+        this.child = fork(join(__dirname, script), [...parameters], {
+            execArgv: ["--expose-gc", "--require", LOADER],
+            // What is measured may write a log.
+            stdio: ["ignore", "ignore", "inherit", "ipc"],
+        });
         this.child.on("message", (answer) => {
             this.failures.shift();
             this.answers.shift()?.(answer);

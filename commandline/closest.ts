@@ -10,16 +10,24 @@ export function closest(typed: string, names: readonly string[]): string | undef
     return near.sort((left, right) => left.distance - right.distance)[0]?.name;
 }
 
-/** Insertions, deletions and replacements of one character that turn `from` into `to` (Levenshtein). */
+/** Insertions, deletions and replacements of one character, and swaps of two, that turn `from` into `to` (Damerau-Levenshtein). */
 function editDistance(from: string, to: string): number {
-    let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
-    for (const [row, letter] of Array.from(from).entries()) {
-        const current = [row + 1];
+    const rows = [Array.from({ length: to.length + 1 }, (_, column) => column)];
+    const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity;
+    for (let row = 1; row <= from.length; row += 1) {
+        rows.push([row]);
         for (let column = 1; column <= to.length; column += 1) {
-            const replaced = (previous[column - 1] ?? 0) + (letter === to[column - 1] ? 0 : 1);
-            current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+            const isSame = from[row - 1] === to[column - 1];
+            const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+            rows[row]?.push(
+                Math.min(
+                    at(row - 1, column - 1) + (isSame ? 0 : 1),
+                    at(row - 1, column) + 1,
+                    at(row, column - 1) + 1,
+                    isSwap ? at(row - 2, column - 2) + 1 : Infinity,
+                ),
+            );
         }
-        previous = current;
     }
-    return previous[to.length] ?? 0;
+    return at(from.length, to.length);
 }

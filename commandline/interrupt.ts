@@ -3,6 +3,11 @@
  * milliseconds apart (@npmcli/run-script, signal-manager.js). Signals this close to the first are the same request.
  */
 const SAME_REQUEST_MS = 500;
+/**
+ * A SIGTERM for npm itself, as from `kill` or a service manager, it passes on to the shell by which it has started the
+ * command: many a shell ends of it without a word to the command. That the shell is gone is looked for this often.
+ */
+const SHELL_CHECK_MS = 250;
 
 export interface InterruptHandlers {
     /** Ctrl-C or SIGTERM: stop in good order. */
@@ -11,7 +16,10 @@ export interface InterruptHandlers {
     abort: (signal: NodeJS.Signals) => void;
 }
 
-/** Watches for SIGINT and SIGTERM (and SIGHUP, when the terminal is closed) until the returned function is called. */
+/**
+ * Watches for SIGINT and SIGTERM (and SIGHUP, when the terminal is closed), and for the end of the shell of `npm run`, which
+ * counts as SIGTERM, until the returned function is called.
+ */
 export function onInterrupt(handlers: InterruptHandlers, now: () => number = () => performance.now()): () => void {
     let stoppedAt: number | undefined;
     const listener = (signal: NodeJS.Signals) => {
@@ -22,9 +30,16 @@ export function onInterrupt(handlers: InterruptHandlers, now: () => number = () 
             handlers.abort(signal);
         }
     };
+    const shell = process.ppid;
+    const lookForShell = () => {
+        if (process.ppid !== shell && stoppedAt === undefined) listener("SIGTERM");
+    };
+    const timer =
+        process.env.npm_lifecycle_event === undefined ? undefined : setInterval(lookForShell, SHELL_CHECK_MS).unref();
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
     for (const signal of signals) process.on(signal, listener);
     return () => {
+        clearInterval(timer);
         for (const signal of signals) process.off(signal, listener);
     };
 }

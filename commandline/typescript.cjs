@@ -5,6 +5,8 @@
 // the callback that is tested is compiled as the one that is deployed.
 "use strict";
 const { readFileSync } = require("node:fs");
+const { engines } = require("../package.json");
+refuseOlderNode(engines.node);
 const { transformSync } = require("@swc/core");
 
 process.setSourceMapsEnabled(true);
@@ -20,3 +22,14 @@ require.extensions[".ts"] = (module, filename) => {
     });
     module._compile(code, filename);
 };
+
+/**
+ * npm only warns of a version that is too old; what it lacks would show late, and in odd ways.
+ * @param {string} range as in `>=20.19.0`
+ */
+function refuseOlderNode(range) {
+    const minimum = range.replace(">=", "");
+    if (process.versions.node.localeCompare(minimum, "en", { numeric: true }) >= 0) return;
+    process.stderr.write(`Expected Node.js ${minimum} or newer, found ${process.versions.node}.\n`);
+    process.exit(2);
+}

@@ -3,7 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { metricsOf, type Metric, type ResourceNames } from "./metrics";
 
 export interface AlarmsOptions extends ResourceNames<pulumi.Input<string>> {
-    readonly stack: string;
+    /** What the names of the alarms begin with: CloudWatch puts an alarm in the place of another of its name without a word. */
+    readonly namePrefix: string;
+    /** The stream forgets a post after this long. */
+    readonly retentionHours: number;
     /** After this long, a record is given up to the bucket. */
     readonly recordAgeSecondsMax: number;
     /** Who gets a mail; "" for nobody. */
@@ -11,13 +14,15 @@ export interface AlarmsOptions extends ResourceNames<pulumi.Input<string>> {
 }
 
 interface Alarm {
-    /** The end of its name, which begins with the stack's. */
+    /** The end of its name. */
     readonly name: string;
     /** What has happened and what to do, for whoever gets the mail. */
     readonly description: string;
     readonly metric: Metric<pulumi.Input<string>>;
     /** Above it is too much. */
     readonly threshold: number;
+    /** Set where below it is too little, and nothing at all, too. */
+    readonly isLeast?: true;
     /** How many periods in a row: more than one where retries are expected to get over it. */
     readonly periods: number;
 }
@@ -26,17 +31,17 @@ const PERIOD_SECONDS = 300;
 
 /** The alarms of the flow, and the topic that they are published to. Returns their ARNs. */
 export function createAlarms(options: AlarmsOptions): pulumi.Output<string>[] {
-    const { stack, email } = options;
+    const { namePrefix, email } = options;
     // CloudWatch may not use the key `alias/aws/sns`, and what is published is no more than an alarm's name and state.
-    const topic = new aws.sns.Topic("alarms", { displayName: `${stack} stream processing` });
+    const topic = new aws.sns.Topic("alarms", { displayName: namePrefix });
     if (email !== "") {
         new aws.sns.TopicSubscription("alarms", { topic: topic.arn, protocol: "email", endpoint: email });
     }
-    return alarmsOf(options).map(({ name, description, metric, threshold, periods }) => {
+    return alarmsOf(options).map(({ name, description, metric, threshold, isLeast, periods }) => {
         const alarm = new aws.cloudwatch.MetricAlarm(
             name,
             {
-                name: `${stack}-${name}`,
+                name: `${namePrefix}-${name}`,
                 alarmDescription: description,
                 namespace: metric.namespace,
                 metricName: metric.name,
@@ -44,10 +49,10 @@ export function createAlarms(options: AlarmsOptions): pulumi.Output<string>[] {
                 statistic: metric.statistic,
                 period: PERIOD_SECONDS,
                 evaluationPeriods: periods,
-                comparisonOperator: "GreaterThanThreshold",
+                comparisonOperator: isLeast ? "LessThanThreshold" : "GreaterThanThreshold",
                 threshold,
                 // Most of these are written only when there is something to count.
-                treatMissingData: "notBreaching",
+                treatMissingData: isLeast ? "breaching" : "notBreaching",
                 alarmActions: [topic.arn],
                 okActions: [topic.arn],
             },
@@ -57,7 +62,7 @@ export function createAlarms(options: AlarmsOptions): pulumi.Output<string>[] {
     });
 }
 
-function alarmsOf({ recordAgeSecondsMax, ...names }: AlarmsOptions): Alarm[] {
+function alarmsOf({ recordAgeSecondsMax, retentionHours, ...names }: AlarmsOptions): Alarm[] {
     const metrics = metricsOf(names);
     const halfAgeSeconds = recordAgeSecondsMax / 2;
     return [
@@ -66,6 +71,17 @@ function alarmsOf({ recordAgeSecondsMax, ...names }: AlarmsOptions): Alarm[] {
             description: "The shards take no more posts. Raise shardCount, or set it to 0 for an on-demand stream.",
             metric: metrics.throttledRecords,
             threshold: 0,
+            periods: 3,
+        },
+        {
+            name: "stream-unread",
+            // A mapping that is disabled, or may not read, has no age of a last record, and no errors.
+            description:
+                `Nobody reads the stream, which forgets its posts after ${retentionHours} hours. Look at the mapping's state and its last ` +
+                "processing result (`aws lambda list-event-source-mappings`), and at the rights of the function's role.",
+            metric: metrics.polls,
+            threshold: 1,
+            isLeast: true,
             periods: 3,
         },
         {

@@ -6,7 +6,7 @@ export interface Settings extends Readonly<Record<keyof typeof RANGES, number>> 
     readonly protectData: boolean;
     /** Who is told of alarms; "" for nobody. */
     readonly alarmEmail: string;
-    /** The access keys that each user has; the first is the one in the outputs. */
+    /** The access keys that each user has; the first is the one in the outputs. Without any there are no users. */
     readonly accessKeys: readonly string[];
 }
 
@@ -26,20 +26,22 @@ const LOG_RETENTION_DAYS = [
 const DAYS_MAX = 36_500;
 /** What AWS takes: the quotas of Kinesis (shards: the default quota of the large regions), Lambda and its mappings. */
 const RANGES = {
-    shardCount: { minimum: 0, maximum: 20_000, unit: "shards, or 0 for on-demand" },
+    shardCount: { minimum: 0, maximum: 20_000, unit: "shards, 0 for on-demand" },
     retentionHours: { minimum: 24, maximum: 8_760, unit: "hours" },
     batchSize: { minimum: 1, maximum: 10_000, unit: "posts" },
     batchingWindowSeconds: { minimum: 0, maximum: 300, unit: "seconds" },
     parallelizationFactor: { minimum: 1, maximum: 10, unit: "invocations" },
     memorySize: { minimum: 128, maximum: 10_240, unit: "MB" },
-    ttlDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, or 0 for ever" },
-    failedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, or 0 for ever" },
-    replayedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, or 0 for ever" },
+    ttlDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, 0 for ever" },
+    failedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, 0 for ever" },
+    replayedEventsDays: { minimum: 0, maximum: DAYS_MAX, unit: "days, 0 for ever" },
     logRetentionDays: { minimum: 1, maximum: 3_653, unit: "days", oneOf: LOG_RETENTION_DAYS },
 } as const satisfies Record<string, Range>;
 
 /** IAM lets a user have two access keys, so these are all: one in use, and the other while clients change over. */
 const ACCESS_KEYS = ["a", "b", "a,b", "b,a"];
+/** Where producers and replays come with credentials of their own. */
+const NO_ACCESS_KEYS = "none";
 
 /** One address; AWS sends it a message to be confirmed, which no pattern can replace. */
 const EMAIL = /^[^\s@,;<>"]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/;
@@ -65,7 +67,10 @@ export function readSettings(): Settings {
         ...(Object.fromEntries(numbers) as Record<keyof typeof RANGES, number>),
         protectData: reader.text("protectData", "true or false", /^(true|false)$/) === "true",
         alarmEmail: reader.text("alarmEmail", "an e-mail address, or nothing", new RegExp(`${EMAIL.source}|^$`), ""),
-        accessKeys: reader.oneOf("accessKeys", ACCESS_KEYS).split(","),
+        accessKeys: reader
+            .oneOf("accessKeys", [...ACCESS_KEYS, NO_ACCESS_KEYS])
+            .split(",")
+            .filter((key) => key !== NO_ACCESS_KEYS),
     };
     reader.refuseOthers();
     return settings;

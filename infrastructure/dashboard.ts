@@ -48,7 +48,7 @@ export function createDashboard({ dashboardName, ...options }: DashboardOptions)
                 ],
             });
         });
-    new aws.cloudwatch.Dashboard("flow", { dashboardName, dashboardBody });
+    new aws.cloudwatch.Dashboard("flow", { dashboardName, dashboardBody }, { deleteBeforeReplace: true });
 }
 
 type Metrics = ReturnType<typeof metricsOf<string>>;

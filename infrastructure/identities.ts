@@ -10,15 +10,18 @@ export interface Places {
     readonly logGroup: aws.cloudwatch.LogGroup;
 }
 
+/** The key pair that programs should use now, both parts secret; null in a stack whose clients have their own. */
 export interface ClientUser {
-    /** The key pair that programs should use now; both parts are secret. */
-    readonly accessKeyId: pulumi.Output<string>;
-    readonly secretAccessKey: pulumi.Output<string>;
+    readonly accessKeyId: pulumi.Output<string> | null;
+    readonly secretAccessKey: pulumi.Output<string> | null;
 }
 
+/** Pulumi warns of an output that is undefined, at each update. */
+const NO_KEY: ClientUser = { accessKeyId: null, secretAccessKey: null };
+
 /**
- * The function's role: it reads the one stream, writes the one table, the bucket's two folders, and its own log. Lambda
- * itself uses it to read the stream and to write the failed batches, for which it wants to list the bucket.
+ * The function's role: it reads the one stream, writes the one table, the one bucket, and its own log. Lambda itself uses it
+ * to read the stream and to write the failed batches, for which it wants to list the bucket.
  * @returns `rolePolicy` is to be in place before the function is made
  */
 export function createFunctionRole(name: string, { stream, table, failedEvents, logGroup }: Places) {
@@ -33,7 +36,9 @@ export function createFunctionRole(name: string, { stream, table, failedEvents, 
             { actions: actions("kinesis", "GetRecords", "GetShardIterator"), on: [stream.arn] },
             // A post that is replayed is put by itself, unless the table has a later version.
             { actions: actions("dynamodb", "BatchWriteItem", "PutItem"), on: [table.arn] },
-            { actions: ["s3:PutObject"], on: failedFolders(failedEvents), account },
+            // In the whole bucket: CreateEventSourceMapping refuses a role for the folders alone ("does not have permissions to call
+            // PutObject on S3"), though that is where the function and Lambda write.
+            { actions: ["s3:PutObject"], on: [pulumi.interpolate`${failedEvents.arn}/*`], account },
             { actions: ["s3:ListBucket"], on: [failedEvents.arn], account },
             // The streams of the one log group, which Lambda names.
             {
@@ -46,15 +51,15 @@ export function createFunctionRole(name: string, { stream, table, failedEvents, 
 }
 
 /**
- * The producer's user may put records into the one stream. `kinesis:Put*` would also match PutResourcePolicy, which opens
- * the stream to other accounts.
+ * The producer's user may put records into the one stream, by the one operation that the producer uses. `kinesis:Put*` would
+ * also match PutResourcePolicy, which opens the stream to other accounts.
  */
 export function createProducerUser(
     name: string,
     { stream }: Pick<Places, "stream">,
     keys: readonly string[],
 ): ClientUser {
-    return createClientUser(name, keys, { actions: actions("kinesis", "PutRecord", "PutRecords"), on: [stream.arn] });
+    return createClientUser(name, keys, { actions: ["kinesis:PutRecords"], on: [stream.arn] });
 }
 
 /**
@@ -77,14 +82,16 @@ export function createReplayUser(
     );
 }
 
-/** @param keys the access keys that exist, one or two; the first is the one to use */
+/** @param keys the access keys that exist, up to two; the first is the one to use. There is no user without a key. */
 function createClientUser(name: string, keys: readonly string[], ...permissions: Permission[]): ClientUser {
+    if (keys.length === 0) return NO_KEY;
     // Keys that were made by hand would otherwise keep the user from being destroyed.
     const user = new aws.iam.User(name, { forceDestroy: true });
     new aws.iam.UserPolicy(name, { user: user.name, policy: allow(...permissions) });
     const [current] = keys.map((key) => new aws.iam.AccessKey(`${name}-${key}`, { user: user.name }));
-    if (current === undefined) throw new Error(`Expected an access key for ${name}, got none`);
-    return { accessKeyId: pulumi.secret(current.id), secretAccessKey: pulumi.secret(current.secret) };
+    return current === undefined
+        ? NO_KEY
+        : { accessKeyId: pulumi.secret(current.id), secretAccessKey: pulumi.secret(current.secret) };
 }
 
 /** Where the function and Lambda put what failed. */

@@ -3,7 +3,7 @@ export interface Metric<Text> {
     readonly namespace: string;
     readonly name: string;
     readonly dimensions: Readonly<Record<string, Text>>;
-    readonly statistic: "Sum" | "Maximum" | "Average";
+    readonly statistic: "Sum" | "Maximum" | "Average" | "SampleCount";
 }
 
 /** The names by which CloudWatch knows the resources; `Text` is a string, or one that is known after the deployment. */
@@ -40,6 +40,8 @@ export function metricsOf<Text>(names: ResourceNames<Text>) {
         // Records, of PutRecord and PutRecords alike.
         throttledRecords: ofStream("WriteProvisionedThroughputExceeded"),
         polledEvents: ofMapping("PolledEventCount"),
+        // One for each read, also of a shard with nothing new.
+        polls: { ...ofMapping("PolledEventCount"), statistic: "SampleCount" },
         iteratorAgeMs: { ...ofFunction("IteratorAge"), statistic: "Maximum" },
         invocations: ofFunction("Invocations"),
         durationMs: { ...ofFunction("Duration"), statistic: "Average" },

@@ -21,7 +21,7 @@ export function allow(...permissions: readonly Permission[]): pulumi.Output<stri
     });
 }
 
-/** `["kinesis:PutRecord", "kinesis:PutRecords"]` of `actions("kinesis", "PutRecord", "PutRecords")`. */
+/** `["logs:CreateLogStream", "logs:PutLogEvents"]` of `actions("logs", "CreateLogStream", "PutLogEvents")`. */
 export function actions(service: string, ...operations: readonly string[]): string[] {
     return operations.map((operation) => `${service}:${operation}`);
 }

@@ -13,6 +13,11 @@ export function endOf(child: ChildProcess): Promise<number | null> {
     });
 }
 
+/** How a process ended, by what `endOf` says of it. */
+export function describeEnd(code: number | null): string {
+    return code === null ? "was ended by a signal" : `ended with exit code ${code}`;
+}
+
 /** Whether there is a process with this number. */
 export function isRunning(pid: number): boolean {
     try {

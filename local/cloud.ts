@@ -1,18 +1,38 @@
 import { randomUUID } from "node:crypto";
+import { Failure } from "../commandline/failure";
 import { AwsError } from "./aws-error";
-import { DynamoDbService } from "./dynamodb/service";
+import { DynamoDbService, type DynamoDbFaults } from "./dynamodb/service";
 import { EventSourceMapping, type MappingStatus } from "./event-source-mapping/mapping";
 import { readMappingSettings } from "./event-source-mapping/settings";
 import { kinesisStreamReader } from "./event-source-mapping/stream-reader";
-import type { FaultInjector } from "./faults/injector";
-import { startFrontDoor, type Denial, type FrontDoor, type RequestReport } from "./front-door/server";
+import {
+    startFrontDoor,
+    type Denial,
+    type FrontDoor,
+    type FrontDoorFaults,
+    type RequestReport,
+} from "./front-door/server";
 import { FunctionRole } from "./function-role";
 import { Identities, type KeyPair } from "./iam/identities";
 import { StsService } from "./iam/sts";
-import { KinesisService, type EarlyTrim } from "./kinesis/service";
-import { LambdaService, type FunctionConfiguration, type InvocationResult } from "./lambda/service";
+import { KinesisService, type EarlyTrim, type KinesisFaults } from "./kinesis/service";
+import {
+    LambdaService,
+    type FunctionConfiguration,
+    type InvocationResult,
+    type LambdaFaults,
+    type LambdaServiceOptions,
+} from "./lambda/service";
 import { Listeners } from "./listeners";
 import { S3Service } from "./s3/service";
+
+/** What makes services fail now and then; those that are left out do not. */
+export interface CloudFaults {
+    readonly frontDoor?: FrontDoorFaults;
+    readonly kinesis?: KinesisFaults;
+    readonly dynamodb?: DynamoDbFaults;
+    readonly lambda?: LambdaFaults;
+}
 
 export interface CloudOptions {
     /** 0 for any free port. */
@@ -22,8 +42,7 @@ export interface CloudOptions {
     readonly streamBytesMax?: number;
     /** Records of a stream that had to go early to keep within it; unless given, a warning on stderr. */
     readonly onEarlyTrim?: (trim: EarlyTrim) => void;
-    /** Makes the services fail now and then. */
-    readonly faults?: FaultInjector;
+    readonly faults?: CloudFaults;
     /** A request that the policies refused. */
     readonly onDenied?: (denial: Denial) => void;
     /** A part of the embedded cloud has stopped by a mistake of ours; the rest goes on without it. */
@@ -50,7 +69,7 @@ interface DeployedFunction {
 export interface MappingInvocation {
     readonly functionName: string;
     /** Undefined while it runs, and where Lambda could not begin it. */
-    readonly result: Pick<InvocationResult, "durationMs" | "functionError"> | undefined;
+    readonly result: Pick<InvocationResult, "durationMs" | "functionError" | "payload"> | undefined;
     readonly state: "begun" | "ended";
 }
 
@@ -91,16 +110,16 @@ export class Cloud {
 
     /** @throws an Error with the code EADDRINUSE where the port is taken */
     static async start(options: CloudOptions): Promise<Cloud> {
-        const { port, region, faults, onDenied, streamBytesMax, onEarlyTrim } = options;
+        const { port, region, faults = {}, onDenied, streamBytesMax, onEarlyTrim } = options;
         const { onError = reportOnStderr, onInternalFailure = reportOnStderr, onProblem = reportOnStderr } = options;
         const identities = new Identities();
         const kinesis = new KinesisService({
             region,
-            ...(faults && { faults: faults.kinesis }),
+            ...(faults.kinesis && { faults: faults.kinesis }),
             ...(streamBytesMax !== undefined && { retainedBytesMax: streamBytesMax }),
             ...(onEarlyTrim && { onEarlyTrim }),
         });
-        const dynamodb = new DynamoDbService({ region, ...(faults && { faults: faults.dynamodb }) });
+        const dynamodb = new DynamoDbService({ region, ...(faults.dynamodb && { faults: faults.dynamodb }) });
         const s3 = new S3Service({ region });
         const events = { denied: new Listeners<Denial>(), answered: new Listeners<RequestReport>() };
         if (onDenied !== undefined) events.denied.add(onDenied);
@@ -109,14 +128,14 @@ export class Cloud {
             region,
             identities,
             services: [kinesis, dynamodb, s3, new StsService()],
-            ...(faults && { faults: faults.frontDoor }),
+            ...(faults.frontDoor && { faults: faults.frontDoor }),
             onDenied: (denial) => events.denied.tell(denial),
             onRequest: (report) => events.answered.tell(report),
             onInternalFailure,
         });
         const administrator = identities.createAdministratorKey();
-        const lambda = new LambdaService({
-            ...(faults && { faults: faults.lambda }),
+        const lambda = await startLambda(frontDoor, {
+            ...(faults.lambda && { faults: faults.lambda }),
             onProblem: (problem) => onProblem(`Lambda: ${problem}`),
         });
         return new Cloud(
@@ -170,6 +189,7 @@ export class Cloud {
         }
         const { functionArn, roleArn, role } = lambdaFunction;
         role.checkStream(eventSourceArn);
+        if (onFailureBucket !== undefined) role.checkDestination(onFailureBucket);
         const reader = kinesisStreamReader(role.kinesis(this.kinesis, eventSourceArn), eventSourceArn);
         const uuid = randomUUID();
         const onProblem = (problem: string) => this.onProblem(`Event source mapping: ${problem}`);
@@ -231,6 +251,17 @@ export class Cloud {
         await this.frontDoor.close();
         this.kinesis.close();
         await Promise.all([this.dynamodb.close(), this.s3.close()]);
+    }
+}
+
+/** Where there can be no folder for the functions, nothing stays open behind it. */
+async function startLambda(frontDoor: FrontDoor, options: LambdaServiceOptions): Promise<LambdaService> {
+    try {
+        return new LambdaService(options);
+    } catch (error) {
+        await frontDoor.close();
+        const { code, message } = error as NodeJS.ErrnoException;
+        throw code === undefined ? error : new Failure(`There can be no folder for temporary files: ${message}.`);
     }
 }
 

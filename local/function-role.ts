@@ -54,12 +54,32 @@ export class FunctionRole {
         }
     }
 
+    /**
+     * Lambda does not make a mapping that could not give batches up into its bucket. It asks whether the role may put any object
+     * there, though it writes under `aws/lambda/` only: a role for that folder alone is refused.
+     */
+    checkDestination(bucket: string): void {
+        try {
+            this.authorizeObject(bucket, "*");
+        } catch (error) {
+            const action = /s3:(\w+)/.exec((error as Error).message)?.[1] ?? "PutObject";
+            throw new AwsError(
+                "InvalidParameterValueException",
+                `The function execution role does not have permissions to call ${action} on S3 (${(error as Error).message})`,
+            );
+        }
+    }
+
     /** Writes an object to an on-failure destination. */
     async putObject(s3: S3Service, bucket: string, key: string, body: string): Promise<void> {
+        this.authorizeObject(bucket, key);
+        await s3.putObject(bucket, key, body);
+    }
+
+    private authorizeObject(bucket: string, key: string): void {
         const bucketArn = `arn:${PARTITION}:s3:::${bucket}`;
         authorize(this.principal(), "s3:ListBucket", bucketArn);
         authorize(this.principal(), "s3:PutObject", `${bucketArn}/${key}`);
-        await s3.putObject(bucket, key, body);
     }
 
     private principal(): Principal {

@@ -8,6 +8,7 @@ import { formatAmount, formatSeconds } from "../commandline/numbers";
 import { flag, whole, type Values } from "../commandline/options";
 import { describeOutputs, writeEnvironment, writeOutputs } from "./outputs";
 import { claim } from "./claim";
+import { leaveAwsSettingsOut } from "./host-settings";
 import { uiPort } from "./page/options";
 import { startPage, type Page } from "./page/page";
 import { PROJECT_FOLDER, startStack, type Stack } from "./stack";
@@ -29,6 +30,8 @@ const options = {
     uiPort,
     logs: flag({ help: "Prints the function's log as it comes." }),
 };
+
+leaveAwsSettingsOut();
 
 runMain(
     {
@@ -110,11 +113,11 @@ async function run(
 
 function welcome({ cloud, deployment }: Stack, { address }: Page): string {
     const { resources, outputs } = deployment;
-    const recorded = resources.filter(({ recordedOnly }) => recordedOnly);
+    const recorded = resources.filter(({ recordedOnly }) => recordedOnly).map(({ type }) => type.split(":").at(-1));
     const table = String(outputs.values.eventDataTable);
     return `
 The embedded cloud is up at ${cloud.endpointUrl} after ${formatSeconds(performance.now() / 1000)}: ${formatAmount(resources.length, "resource")} deployed, of which
-${recorded.length} have nothing to do on one machine and are recorded only (${recorded.map(({ type }) => type.split(":").at(-1)).join(", ")}).
+${recorded.length} have nothing to do on one machine and are recorded only (${[...new Set(recorded)].join(", ")}).
 
 ${describeOutputs(outputs)
     .map((line) => `  ${line}`)

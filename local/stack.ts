@@ -6,6 +6,7 @@ import type { LogMessage } from "./deployment/engine";
 import { DeploymentError } from "./deployment/errors";
 import { readProject } from "./deployment/project";
 import type { Properties } from "./deployment/values";
+import { explainPortError } from "./port-error";
 
 /** The stack that is deployed to the embedded cloud; its configuration is in Pulumi.local.yaml, if there is one. */
 export const STACK = "local";
@@ -66,9 +67,5 @@ export async function startStack({ signal, onLog, onCloud, onOutputs, ...cloudOp
 
 function explained(error: unknown, port: number): unknown {
     if (error instanceof DeploymentError) return new UsageError(error.message);
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return error;
-    return new UsageError(
-        `Expected port ${port} of 127.0.0.1 to be free: another program listens on it (another \`npm run local\`?). ` +
-            "Choose another one with `--port N`.",
-    );
+    return explainPortError(error, { port, option: "--port", guess: " (another `npm run local`?)" });
 }

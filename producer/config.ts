@@ -14,6 +14,14 @@ const OUTPUTS_BYTES_MAX = 16 * 1024 * 1024;
 const REASON_CHARACTERS_MAX = 200;
 /** The stack that `npm run local` keeps up. */
 const LOCAL_STACK = "local";
+/** Go before AWS_ENDPOINT_URL: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */
+const ENDPOINTS_OF_SERVICES = ["AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL_S3"];
+/** Without these, AWS_ENDPOINT_URL is not read, or refused; a variable goes before what the user's configuration file says. */
+const ENDPOINT_SETTINGS = {
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
+    AWS_USE_FIPS_ENDPOINT: "false",
+    AWS_USE_DUALSTACK_ENDPOINT: "false",
+};
 
 /**
  * From the file that `pulumi stack output --json --show-secrets` was written to; `-` is standard input, which leaves no file
@@ -76,8 +84,9 @@ async function readLocalOutputs<Name extends string>(
         throw new UsageError(`Nothing answers at ${endpoint}: start the embedded cloud again, with \`npm run local\`.`);
     }
     if (endpoint === undefined) throw new UsageError(`\`${join(folder, "env")}\` has no AWS_ENDPOINT_URL.`);
-    // The AWS SDK reads it by itself.
-    process.env.AWS_ENDPOINT_URL = endpoint;
+    // The AWS SDK reads them by itself.
+    for (const name of ENDPOINTS_OF_SERVICES) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, ENDPOINT_SETTINGS, { AWS_ENDPOINT_URL: endpoint });
     return readOutputs(outputs, names, "The stack `local`", "start the embedded cloud again: `npm run local`");
 }
 
@@ -142,7 +151,12 @@ function readOutputs<Name extends string>(
     const values = outputs as Record<string, unknown>;
     const missing = names.filter((name) => typeof values[name] !== "string" || values[name] === "");
     if (missing.length > 0) {
-        throw new UsageError(`${owner} has no ${missing.map((name) => `\`${name}\``).join(", ")}: ${remedy}.`);
+        // A stack with the setting `accessKeys: none` has everything else.
+        const isWithoutKeys = missing.length < names.length && missing.every((name) => /accessKey/i.test(name));
+        throw new UsageError(
+            `${owner} has no ${missing.map((name) => `\`${name}\``).join(", ")}: ` +
+                `${isWithoutKeys ? "use your own credentials with `--credentials default`" : remedy}.`,
+        );
     }
     const hidden = names.filter((name) => values[name] === "[secret]");
     if (hidden.length > 0) {

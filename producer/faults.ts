@@ -54,6 +54,13 @@ export function explainFault(error: unknown, target: StreamTarget): unknown {
     if (fault.name === "CredentialsProviderError" || fault.name === "TokenProviderError") {
         return new StreamFault(`There are no AWS credentials to send with: ${clause(fault, target)}.`, false);
     }
+    // The SDK's rules for endpoints, as for FIPS with an endpoint of one's own: a setting of the environment or of a profile.
+    if (fault.name === "EndpointError") {
+        return new StreamFault(
+            `No endpoint follows from the settings of the AWS SDK: ${clause(fault, target)}.`,
+            false,
+        );
+    }
     if (fault.name === "AbortError") return new StreamFault("the request was aborted", false);
     if (mayPass(fault)) return new StreamFault(clause(fault, target), true);
     if (fault.status !== undefined) return new StreamFault(advice(fault, target), false);

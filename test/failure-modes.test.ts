@@ -48,6 +48,8 @@ class NextFaults {
     }
 }
 
+const ALARM_PREFIX = "local-stream-processing-";
+
 /** Every test is a row of the table in the README, and has its name. */
 describe("failure modes", function () {
     this.timeout(120_000);
@@ -263,11 +265,26 @@ describe("failure modes", function () {
         const [mapping] = inputsOf("aws:lambda/eventSourceMapping:EventSourceMapping");
         const [stream] = inputsOf("aws:kinesis/stream:Stream");
         const alarm = inputsOf("aws:cloudwatch/metricAlarm:MetricAlarm").find(
-            ({ name }) => name === "local-iterator-age",
+            ({ name }) => name === `${ALARM_PREFIX}iterator-age`,
         );
         const ageSeconds = Number(mapping?.maximumRecordAgeInSeconds);
         expect(ageSeconds).to.equal((Number(stream?.retentionPeriod) * 3_600) / 2);
         expect(alarm?.threshold).to.equal((ageSeconds * 1_000) / 2);
+    });
+
+    it("The stream is not read any more", async () => {
+        problems.length = 0;
+        let putting: Promise<unknown> | undefined;
+        await withoutRight("kinesis:GetRecords", async () => {
+            putting = stack.put(ofAda(bytesOf({ id: "unread" })));
+            while (!problems.some((problem) => problem.includes("kinesis:GetRecords"))) {
+                await new Promise((resolve) => setImmediate(resolve));
+            }
+            expect((await stack.posts()).has("ada/unread")).to.equal(false);
+        });
+        await putting;
+        expect((await stack.posts()).has("ada/unread")).to.equal(true);
+        expect(await stack.keys("")).to.deep.equal([]);
     });
 
     it("The stream takes less than is sent", async () => {
@@ -403,7 +420,7 @@ describe("failure modes", function () {
 
         it("name alarms that there are, and each of them is named", () => {
             const named = readmeRows().flatMap((cells) =>
-                Array.from(cells.join(" ").matchAll(/alarm `([a-z-]+)`/g), ([, name]) => `local-${name!}`),
+                Array.from(cells.join(" ").matchAll(/alarm `([a-z-]+)`/g), ([, name]) => `${ALARM_PREFIX}${name!}`),
             );
             const alarms = stack.deployment.resources.filter(
                 ({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm",

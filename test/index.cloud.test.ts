@@ -66,7 +66,7 @@ describe("the program, deployed to the embedded cloud", function () {
 
     it("has alarms on metrics that are written: each with one dimension that names what was deployed", () => {
         const names = dimensionsOf(deployment);
-        expect(alarms()).to.have.length(8);
+        expect(alarms()).to.have.length(9);
         for (const { name, inputs } of alarms()) {
             const dimensions = Object.entries(inputs.values.dimensions as object);
             expect(dimensions, name).to.have.length(1);
@@ -84,6 +84,29 @@ describe("the program, deployed to the embedded cloud", function () {
             "aws:sns/topicSubscription:TopicSubscription",
         ).inputs.values;
         expect([subscribed, endpoint]).to.deep.equal([topic, "someone@example.org"]);
+    });
+
+    it("has alarms under names that no other program's are likely to have", () => {
+        for (const { name, inputs } of alarms()) {
+            expect(inputs.values.name, name).to.equal(`dev-stream-processing-${name}`);
+        }
+    });
+
+    it("takes it for trouble when nothing is written of reading the stream, and for none where only trouble is counted", () => {
+        const { inputs: unread } = find(deployment.resources, ALARM, "stream-unread");
+        expect(unread.values).to.deep.include({
+            metricName: "PolledEventCount",
+            statistic: "SampleCount",
+            comparisonOperator: "LessThanThreshold",
+            threshold: 1,
+            treatMissingData: "breaching",
+        });
+        for (const { name, inputs } of alarms().filter((alarm) => alarm.name !== "stream-unread")) {
+            expect(inputs.values, name).to.deep.include({
+                comparisonOperator: "GreaterThanThreshold",
+                treatMissingData: "notBreaching",
+            });
+        }
     });
 
     it("raises the alarm of a lag when half of the time has gone after which a post is given up", () => {
@@ -117,6 +140,17 @@ describe("the program, deployed to the embedded cloud", function () {
             const { namespace, metricName } = inputs.values;
             expect([...metrics]).to.include(`${String(namespace)} ${String(metricName)}`);
         }
+    });
+
+    it("logs one line for an invocation that succeeds, and it is the function's own, which holds its metrics", async () => {
+        const { kinesisStream = "", eventProcessor = "" } = outputs;
+        const post = { username: "ada", id: "1", timestamp: "2026-01-01T00:00:00Z", message: "hello", source: "test" };
+        const Data = Buffer.from(JSON.stringify(post)).toString("base64");
+        await cloud.kinesis.call("PutRecord", { StreamName: kinesisStream, PartitionKey: "ada", Data });
+        await cloud.drained();
+        const lines = cloud.lambda.logs(eventProcessor).map(({ message }) => JSON.parse(message) as object);
+        expect(lines).to.have.length(1);
+        expect(lines[0]).to.include({ level: "info", stored: 1 }).and.to.have.property("_aws");
     });
 
     it("keeps the bucket's settings where a client finds them", async () => {

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import type { Deployment } from "../local/deployment/deploy";
+import { DeploymentError } from "../local/deployment/errors";
+import type { Inputs } from "../local/deployment/inputs";
 import { Archive, UNKNOWN, type Asset } from "../local/deployment/values";
-import { find, MakeBelieveProvider, previewProgram, runProgram } from "./program";
+import { find, MakeBelieveProvider, previewProgram, runProgram, type ProgramRun } from "./program";
 
 const FUNCTION = "aws:lambda/function:Function";
 const MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping";
@@ -69,10 +71,12 @@ describe("the program, run by the entry of pulumi up", function () {
 
     let first: Deployment;
     let second: Deployment;
+    let every: Deployment;
 
     before(async () => {
         first = await runProgram();
         second = await runProgram();
+        every = await runProgram({ config: EVERY_SETTING, stack: LONGEST_STACK });
     });
 
     it("waits with the function for its permissions, its log and its bucket, and with the mapping for the function", () => {
@@ -127,30 +131,38 @@ describe("the program, run by the entry of pulumi up", function () {
             const { type, inputs, deleteBeforeReplace } = resource;
             // The engine itself deletes what a program has named, unless it is told not to.
             if (type === TABLE) expect(deleteBeforeReplace, type).to.equal(false);
-            else if (typeof inputs.values.name === "string") expect(deleteBeforeReplace, type).to.equal(true);
+            else if ("name" in inputs.values || "dashboardName" in inputs.values) {
+                expect(deleteBeforeReplace, type).to.equal(true);
+            }
         }
         // AWS refuses a second mapping between one stream and one function.
         expect(find(first.resources, MAPPING).deleteBeforeReplace).to.equal(true);
     });
 
-    it("registers in a preview what it registers in a deployment, with all outputs unknown", async () => {
-        const preview = await previewProgram();
-        const deployed = new Map(first.resources.map((resource) => [resource.urn, resource]));
-        expect(preview.resources.map(({ urn }) => urn).sort()).to.deep.equal([...deployed.keys()].sort());
-        for (const resource of preview.resources) {
-            const real = deployed.get(resource.urn);
-            compare(resource.inputs.values, real?.inputs.values, resource.urn);
-            expect([...resource.inputs.secrets]).to.deep.equal([...(real?.inputs.secrets ?? [])]);
-            expect(resource.parent).to.equal(real?.parent);
-            expect([...resource.dependencies].sort()).to.deep.equal([...(real?.dependencies ?? [])].sort());
-        }
-        expect(Object.values(find(preview.resources, FUNCTION).inputs.values)).to.include(UNKNOWN);
-        // The SDK marks no unknown value as secret: there is nothing to hide yet.
-        expect(Object.keys(preview.outputs.values)).to.have.members(Object.keys(first.outputs.values));
-    });
+    for (const [what, run, deploymentOf] of [
+        ["with its defaults", {}, () => first],
+        ["with every setting", { config: EVERY_SETTING, stack: LONGEST_STACK }, () => every],
+    ] as const) {
+        it(`registers in a preview what it registers in a deployment, ${what}, with all outputs unknown`, async () => {
+            const preview = await previewProgram(run);
+            const deployment = deploymentOf();
+            const deployed = new Map(deployment.resources.map((resource) => [resource.urn, resource]));
+            expect(preview.resources.map(({ urn }) => urn).sort()).to.deep.equal([...deployed.keys()].sort());
+            for (const resource of preview.resources) {
+                const real = deployed.get(resource.urn);
+                compare(resource.inputs.values, real?.inputs.values, resource.urn);
+                expect([...resource.inputs.secrets]).to.deep.equal([...(real?.inputs.secrets ?? [])]);
+                expect(resource.parent).to.equal(real?.parent);
+                expect([...resource.dependencies].sort()).to.deep.equal([...(real?.dependencies ?? [])].sort());
+            }
+            expect(Object.values(find(preview.resources, FUNCTION).inputs.values)).to.include(UNKNOWN);
+            // The SDK marks no unknown value as secret: there is nothing to hide yet.
+            expect(Object.keys(preview.outputs.values)).to.have.members(Object.keys(deployment.outputs.values));
+        });
+    }
 
-    it("takes every setting at once, under the longest name that a stack can have", async () => {
-        const { resources } = await runProgram({ config: EVERY_SETTING, stack: LONGEST_STACK });
+    it("takes every setting at once, under the longest name that a stack can have", () => {
+        const { resources } = every;
         const inputs = (type: string, name?: string) => find(resources, type, name).inputs.values;
         expect(inputs("aws:kinesis/stream:Stream")).to.deep.include({
             streamModeDetails: { streamMode: "PROVISIONED" },
@@ -190,11 +202,33 @@ describe("the program, run by the entry of pulumi up", function () {
         });
     });
 
-    it("has two keys a user while clients change over, and the first one in the outputs", async () => {
-        const { resources, outputs } = await runProgram({ config: { accessKeys: "b,a" } });
-        const keys = resources.filter(({ type }) => type === "aws:iam/accessKey:AccessKey").map(({ name }) => name);
-        expect(keys).to.have.members(["producer-a", "producer-b", "replay-a", "replay-b"]);
-        expect(outputs.values).to.include({ accessKeyId: "producer-b-id", replayAccessKeyId: "replay-b-id" });
+    it("has two keys a user while clients change over, the new one in the outputs, and changes nothing of one that stays", async () => {
+        const keysOf = async (accessKeys: string) => {
+            const { resources, outputs } = await runProgram({ config: { accessKeys } });
+            const keys = resources.filter(({ type }) => type === "aws:iam/accessKey:AccessKey");
+            const entries = keys.map(({ urn, inputs }) => [urn, inputs.values] as const);
+            const { accessKeyId, replayAccessKeyId } = outputs.values;
+            return { keys: new Map(entries), current: [accessKeyId, replayAccessKeyId] };
+        };
+        const [before, both, after] = [await keysOf("a"), await keysOf("b,a"), await keysOf("b")];
+        expect([before, both, after].map(({ current }) => current)).to.deep.equal([
+            ["producer-a-id", "replay-a-id"],
+            ["producer-b-id", "replay-b-id"],
+            ["producer-b-id", "replay-b-id"],
+        ]);
+        expect(both.keys.size).to.equal(4);
+        expect([...both.keys.keys()]).to.have.members([...before.keys.keys(), ...after.keys.keys()]);
+        for (const [urn, inputs] of both.keys) {
+            expect(before.keys.get(urn) ?? after.keys.get(urn), urn).to.deep.equal(inputs);
+        }
+    });
+
+    it("makes no users, and exports no keys, where clients have credentials of their own", async () => {
+        const { resources, outputs } = await runProgram({ config: { accessKeys: "none" } });
+        expect(resources.map(({ type }) => type).filter((type) => /user|accessKey/i.test(type))).to.deep.equal([]);
+        // Null and not missing: Pulumi warns of outputs that are undefined.
+        expect(outputs.values).to.include({ accessKeyId: null, replaySecretAccessKey: null });
+        expect([...outputs.secrets]).to.deep.equal([]);
     });
 
     it("has no protection and nobody to mail to by default", () => {
@@ -220,12 +254,36 @@ describe("the program, run by the entry of pulumi up", function () {
         });
     }
 
+    /** What the program is stopped with, before it has asked for any resource. */
+    async function refusal(run: ProgramRun): Promise<string> {
+        const made: string[] = [];
+        class CountingProvider extends MakeBelieveProvider {
+            override create(type: string, name: string, inputs: Inputs) {
+                made.push(`${type} ${name}`);
+                return super.create(type, name, inputs);
+            }
+        }
+        const error: unknown = await runProgram({ ...run, provider: new CountingProvider() }).catch(
+            (reason: unknown) => reason,
+        );
+        expect(error).to.be.instanceOf(DeploymentError);
+        expect(made).to.deep.equal([]);
+        return (error as Error).message;
+    }
+
     for (const stack of ["a".repeat(47), "b".repeat(100), "with.dot"]) {
         it(`refuses the stack's name '${stack.slice(0, 10)}', of ${stack.length} characters, before it makes anything`, async () => {
-            const error: unknown = await runProgram({ stack }).catch((reason: unknown) => reason);
-            expect((error as Error).message).to.equal(
+            expect(await refusal({ stack })).to.equal(
                 `Expected the stack's name to be 1 to 46 letters, digits, hyphens or underscores, got '${stack}'`,
             );
         });
     }
+
+    it("refuses wrong settings, all in one message, before it makes anything", async () => {
+        const message = await refusal({
+            config: { batchSize: "0", memorySize: "64", alarmEmail: "nobody", lout: "1" },
+        });
+        expect(message.match(/Expected/g)).to.have.length(4);
+        for (const name of ["batchSize", "memorySize", "alarmEmail", "lout"]) expect(message).to.include(name);
+    });
 });

@@ -86,7 +86,7 @@ describe("the program", function () {
         expect([...counts].sort()).to.deep.equal([
             [DASHBOARD, 1],
             ["aws:cloudwatch/logGroup:LogGroup", 1],
-            ["aws:cloudwatch/metricAlarm:MetricAlarm", 8],
+            ["aws:cloudwatch/metricAlarm:MetricAlarm", 9],
             ["aws:dynamodb/table:Table", 1],
             ["aws:iam/accessKey:AccessKey", 2],
             ["aws:iam/role:Role", 1],
@@ -135,7 +135,11 @@ describe("the program", function () {
             runtime: "nodejs24.x",
             architectures: ["arm64"],
             role: "arn:aws:service:us-east-1:111122223333:eventProcessor",
-            loggingConfig: { logFormat: "JSON", logGroup: "/aws/lambda/dev-DDBEventProcessor" },
+            loggingConfig: {
+                logFormat: "JSON",
+                systemLogLevel: "WARN",
+                logGroup: "/aws/lambda/dev-DDBEventProcessor",
+            },
         });
         const archive = lambdaFunction.code as pulumi.asset.AssetArchive;
         const assets = await archive.assets;

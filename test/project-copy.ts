@@ -42,15 +42,21 @@ export interface Surroundings {
     readonly folder?: string;
     /** The system's folder for temporary files. */
     readonly temporary?: string;
+    /** Variables beside those of this process. */
+    readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** Runs a command of the project as its npm script does, at the head of a process group of its own. */
 export function startProgram(file: string, options: readonly string[], surroundings: Surroundings = {}): Program {
-    const { folder = PROJECT_FOLDER, temporary } = surroundings;
+    const { folder = PROJECT_FOLDER, temporary, environment } = surroundings;
     const program = ["--require", "./commandline/typescript.cjs", file, ...options];
     return spawn(process.execPath, program, {
         cwd: folder,
-        env: { ...process.env, ...(temporary !== undefined && { TMPDIR: temporary, TEMP: temporary, TMP: temporary }) },
+        env: {
+            ...process.env,
+            ...(temporary !== undefined && { TMPDIR: temporary, TEMP: temporary, TMP: temporary }),
+            ...environment,
+        },
         stdio: ["ignore", "pipe", "pipe"],
         detached: true,
     });

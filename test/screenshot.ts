@@ -12,12 +12,14 @@ const FOLDER = path.join(__dirname, "..", "docs");
 /** For long enough that the charts have something to show. */
 const DEMO = ["--keep", "--ui-port", "0", "--posts", "60000", "--rate", "1200", "--seed", "5"];
 const SECONDS_SHOWN = 40;
-const VIEWPORT = { width: 1280, height: 1290 };
+const VIEWPORT = { width: 1280, height: 860 };
 
 runMain(
     {
         usage: "npm run screenshot --",
-        summary: "Renews the pictures of the page under docs/, from a demo that runs meanwhile.",
+        summary:
+            "Renews the pictures of the page under docs/, from a demo that runs meanwhile. Fonts for every script and for emoji " +
+            "should be installed, as posts have them: fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji in Debian.",
         options: {},
     },
     async () => {
@@ -38,7 +40,7 @@ runMain(
                 await tab.waitForSelector("#log li");
                 await tab.waitForSelector("#items tr");
                 const file = path.join(FOLDER, `page-${colorScheme}.png`);
-                await tab.screenshot({ path: file });
+                await tab.screenshot({ path: file, fullPage: true });
                 process.stdout.write(`${path.relative(".", file)}: ${formatCount(statSync(file).size)} bytes\n`);
             }
             await browser.close();

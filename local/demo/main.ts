@@ -3,6 +3,7 @@ import { onInterrupt } from "../../commandline/interrupt";
 import { runMain } from "../../commandline/main";
 import { flag, positive, whole, type Values } from "../../commandline/options";
 import { SEED_MAX } from "../../producer/sources/sample";
+import { leaveAwsSettingsOut } from "../host-settings";
 import { uiPort } from "../page/options";
 import type { Result } from "./report";
 import { runDemo } from "./run";
@@ -52,8 +53,7 @@ const options = {
     json: flag({ help: "Prints the account as one line of JSON, last." }),
 };
 
-// What the AWS SDK says about versions of Node is for those who update it (github.com/aws/aws-sdk-js-v3/issues/7983).
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+leaveAwsSettingsOut();
 
 runMain(
     {

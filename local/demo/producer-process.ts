@@ -18,7 +18,8 @@ export interface ProducerRun {
 /** What the producer reports of its run, as its `--json` line says it. */
 export interface ProducerReport {
     readonly sent: number;
-    readonly exitCode: number;
+    /** Null if a signal ended it. */
+    readonly exitCode: number | null;
     /** What it wrote for people; shown where it failed. */
     readonly messages: string;
 }
@@ -82,5 +83,5 @@ async function reportOf(
     signal.throwIfAborted();
     const lastLine = output.stdout.trimEnd().split("\n").at(-1) ?? "";
     const { sent } = (lastLine.startsWith("{") ? JSON.parse(lastLine) : { sent: 0 }) as { sent: number };
-    return { sent, exitCode: code ?? 1, messages: output.stderr };
+    return { sent, exitCode: code, messages: output.stderr };
 }

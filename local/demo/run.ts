@@ -3,6 +3,7 @@ import { Failure } from "../../commandline/failure";
 import { formatCount, formatSeconds } from "../../commandline/numbers";
 import { startProgress, type Progress } from "../../commandline/progress";
 import { samplePosts } from "../../producer/sources/sample";
+import { describeEnd } from "../child-process";
 import type { Cloud } from "../cloud";
 import type { DeployedResource } from "../deployment/monitor";
 import type { Properties } from "../deployment/values";
@@ -112,7 +113,7 @@ class Run {
         const { producer, flow } = this;
         if (producer === undefined || flow === undefined) throw new Error("The deployment ended without outputs.");
         const { sent, exitCode, messages } = await producer.report;
-        if (exitCode !== 0) throw new Failure(`The producer failed:\n${messages.trimEnd()}`);
+        if (exitCode !== 0) throw new Failure(`The producer ${describeEnd(exitCode)}.\n${messages}`.trimEnd());
         await this.malformedSent;
         // A page that could not be served ends the demo as early as here.
         await this.page;

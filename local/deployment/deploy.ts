@@ -1,3 +1,4 @@
+import { describeEnd } from "../child-process";
 import { openDoor } from "./door";
 import type { LogMessage } from "./engine";
 import { DeploymentError } from "./errors";
@@ -86,5 +87,5 @@ function settled<T>(begin: () => Promise<T>) {
 /** What the program logged as errors, or, if it could not even do that, what it printed. */
 function explain(errors: string[], printed: string[], code: number | null): string {
     if (errors.length > 0) return errors.join("\n");
-    return [`the program ended with exit code ${code ?? "of a signal"}`, ...printed].join("\n");
+    return [`the program ${describeEnd(code)}`, ...printed].join("\n");
 }

@@ -1,15 +1,11 @@
-import path from "node:path";
 import { UsageError } from "../../commandline/failure";
 import { runMain } from "../../commandline/main";
 import { flag, text, type Values } from "../../commandline/options";
-import { deploy } from "./deploy";
 import { DeploymentError } from "./errors";
 import type { DeployedResource } from "./monitor";
-import { PreviewProvider } from "./preview";
-import { readProject } from "./project";
+import { previewStack } from "./preview";
 import { Archive, UNKNOWN } from "./values";
 
-const PROJECT_FOLDER = path.resolve(__dirname, "..", "..");
 const STACK_TYPE = "pulumi:pulumi:Stack";
 
 const options = {
@@ -36,17 +32,8 @@ async function printGraph({ stack, json }: Values<typeof options>): Promise<numb
 }
 
 async function preview(stack: string): Promise<DeployedResource[]> {
-    // The entry of `pulumi up` reads this variable where its option `--dry-run` is not given.
-    process.env.PULUMI_NODEJS_DRY_RUN = "true";
     try {
-        const project = readProject(PROJECT_FOLDER, stack);
-        const { resources } = await deploy({
-            project,
-            stack,
-            startProvider: async () => new PreviewProvider(project.config["aws:region"] ?? ""),
-            signal: new AbortController().signal,
-            onLog: ({ text: line }) => process.stderr.write(`${line}\n`),
-        });
+        const resources = await previewStack(stack, (line) => process.stderr.write(`${line}\n`));
         // In the order of the names: in that of their registration, two runs would differ.
         return resources.filter(({ type }) => type !== STACK_TYPE).sort((a, b) => (a.urn < b.urn ? -1 : 1));
     } catch (error) {

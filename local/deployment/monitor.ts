@@ -51,7 +51,7 @@ export interface MonitorOptions {
     readonly project: string;
     readonly stack: string;
     readonly provider: Promise<Provider>;
-    /** Called with what the program exports. */
+    /** Called with what the program exports, if it exports anything. */
     readonly onOutputs: (outputs: Properties) => void;
     /** Called once, with what is refused first; the deployment ends the program then, as the real engine does. */
     readonly onRefusal: () => void;
@@ -156,7 +156,8 @@ export class Monitor {
         this.resources.set(resource.urn, { ...resource, outputs });
         if (resource.type === STACK_TYPE) {
             this.stackOutputs = outputs;
-            this.options.onOutputs(outputs);
+            // A program that has failed registers none on its way out, before it says so.
+            if (Object.keys(outputs.values).length > 0) this.options.onOutputs(outputs);
         }
         return new Empty();
     }

@@ -48,6 +48,7 @@ export async function runProgram({ project, stack, address, signal, onLine }: Pr
                 PULUMI_CONFIG: JSON.stringify(project.config),
                 PULUMI_CONFIG_SECRET_KEYS: "[]",
                 PULUMI_NODEJS_TYPESCRIPT: "true",
+                no_grpc_proxy: withoutProxy(address, process.env),
             },
             signal,
             killSignal: "SIGKILL",
@@ -58,4 +59,13 @@ export async function runProgram({ project, stack, address, signal, onLine }: Pr
     const code = await endOf(child);
     await Promise.all(closed);
     return code;
+}
+
+/**
+ * What gRPC is not to reach by the proxy that `http_proxy` or `https_proxy` names, as it otherwise would: the address, beside
+ * what was excepted before (github.com/grpc/grpc-node, doc/environment_variables.md).
+ */
+function withoutProxy(address: string, { no_grpc_proxy, no_proxy }: NodeJS.ProcessEnv): string {
+    const excepted = no_grpc_proxy ?? no_proxy ?? "";
+    return [...excepted.split(",").filter((host) => host !== ""), new URL(`http://${address}`).hostname].join(",");
 }

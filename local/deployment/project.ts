@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
+import { closest } from "../../commandline/closest";
 import { DeploymentError } from "./errors";
 
 /** A Pulumi project and the configuration of one of its stacks, as the Pulumi CLI hands them to a program. */
@@ -80,6 +81,8 @@ function check(
                 ? []
                 : [`${file}: expected \`${key}\` to be a region such as eu-central-1, found '${asText(value)}'`];
         }
+        const near = closest(key, declared);
+        if (near !== undefined) return [`${file}: Pulumi.yaml declares no \`${key}\`; did you mean \`${near}\`?`];
         const known = key.startsWith(`${project}:`)
             ? `a key that Pulumi.yaml declares (${declared.join(", ")})`
             : `a key of \`${project}\`, or \`${REGION_KEY}\`, the one setting of a provider that the embedded cloud honours`;

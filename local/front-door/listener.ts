@@ -104,5 +104,5 @@ function explainListenError(error: NodeJS.ErrnoException, port: number): Error {
         return error;
     }
     const message = `Port ${port} of 127.0.0.1 is taken by another process.`;
-    return Object.assign(new Error(message, { cause: error }), { code: error.code, port });
+    return Object.assign(new Error(message, { cause: error }), { code: error.code, syscall: error.syscall, port });
 }

@@ -141,13 +141,15 @@ function installErrorHandlers() {
     });
 }
 
-const LEVELS = { trace: "TRACE", debug: "DEBUG", log: "INFO", info: "INFO", warn: "WARN", error: "ERROR" };
+const METHODS = { trace: "TRACE", debug: "DEBUG", log: "INFO", info: "INFO", warn: "WARN", error: "ERROR" };
+const LEVELS = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
-/** `<time> TAB <request> TAB <level> TAB <message>`, or a JSON object, whose level is INFO unless configured. */
+/** `<time> TAB <request> TAB <level> TAB <message>`, or a JSON object, unless it is below the configured level. */
 function patchConsole() {
     const json = process.env.AWS_LAMBDA_LOG_FORMAT === "JSON";
-    for (const [method, level] of Object.entries(LEVELS)) {
-        const silent = json && (level === "TRACE" || level === "DEBUG");
+    const lowest = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL ?? "INFO");
+    for (const [method, level] of Object.entries(METHODS)) {
+        const silent = json && LEVELS.indexOf(level) < lowest;
         /** @type {any} */ (console)[method] = (/** @type {unknown[]} */ ...values) => {
             if (!silent) {
                 const timestamp = new Date().toISOString();

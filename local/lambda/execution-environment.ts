@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { AwsError } from "../aws-error";
 import type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
-import { reportLines, startLine, type FunctionLog } from "./function-log";
+import type { FunctionLog } from "./function-log";
 import {
     exitPayload,
     exitReason,
@@ -14,9 +14,11 @@ import {
     type InvocationStatus,
 } from "./invocation";
 import { logStreamName, processEnvironment } from "./process-environment";
+import { isLogged, levelOfLine, LOG_LEVEL_DEFAULT } from "./log-level";
 import { logDenial } from "./log-permission";
 import { RuntimeApi, type RuntimeListener } from "./runtime-api";
 import { RuntimeProcess, type ProcessEnd } from "./runtime-process";
+import { SystemLog } from "./system-log";
 import type { TaskFolder } from "./task-folder";
 
 /** "Init phase" in the Lambda developer guide: 10 seconds, or as long as the function may run if that is more. */
@@ -68,6 +70,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     readonly id = randomBytes(16).toString("hex");
     readonly startedAtMs = Date.now();
     private readonly logStream: string;
+    private readonly systemLog: SystemLog;
     private readonly initStartedAt = performance.now();
     private readonly initTimer: NodeJS.Timeout;
     private api: RuntimeApi | undefined;
@@ -86,6 +89,7 @@ export class ExecutionEnvironment implements RuntimeListener {
     constructor(private readonly options: EnvironmentOptions) {
         const { timeoutSeconds } = options.configuration;
         this.logStream = logStreamName(new Date(), this.id);
+        this.systemLog = new SystemLog(options.configuration);
         const initLimitMs = Math.max(INIT_LIMIT_MS, timeoutSeconds * 1000);
         this.initTimer = setTimeout(() => this.expire(), initLimitMs);
         this.start().catch((error: unknown) => this.end({ kind: "not started", error: error as Error }));
@@ -209,7 +213,7 @@ export class ExecutionEnvironment implements RuntimeListener {
         const { configuration } = this.options;
         const timeoutMs = configuration.timeoutSeconds * 1000;
         this.waiting = false;
-        this.log(startLine(configuration.logFormat ?? "Text", run.invocation.requestId));
+        this.systemLog.start(run.invocation.requestId).forEach((line) => this.log(line));
         run.startedAtMs = performance.now();
         run.timer = setTimeout(() => this.expire(), timeoutMs);
         this.api?.deliver({
@@ -260,7 +264,7 @@ export class ExecutionEnvironment implements RuntimeListener {
         // What was written before a mark may have had no line break at its end.
         const markAt = text.search(MARK);
         if (markAt > 0) {
-            this.log(text.slice(0, markAt).replaceAll("\r", "\n"));
+            this.logOutput(text.slice(0, markAt));
         }
         const line = text.slice(Math.max(markAt, 0));
         if (line === "\0init") {
@@ -274,8 +278,7 @@ export class ExecutionEnvironment implements RuntimeListener {
                 this.finishIfComplete();
             }
         } else {
-            // The bootstrap writes a message of several lines as one line, with carriage returns.
-            this.log(line.replaceAll("\r", "\n"));
+            this.logOutput(line);
         }
     }
 
@@ -292,7 +295,7 @@ export class ExecutionEnvironment implements RuntimeListener {
         // One that never began, because the initialization failed, has taken no time.
         const durationMs = run.durationMs ?? (run.startedAtMs === undefined ? 0 : performance.now() - run.startedAtMs);
         const { configuration } = this.options;
-        const lines = reportLines(configuration.logFormat ?? "Text", {
+        const lines = this.systemLog.end({
             requestId: run.invocation.requestId,
             status,
             durationMs,
@@ -347,13 +350,21 @@ export class ExecutionEnvironment implements RuntimeListener {
     /** A process that fails while nobody waits for it: the next invocation starts another, and gets the error. */
     private logUnexpectedEnd(end: ProcessEnd): void {
         if (this.timedOut) {
-            const initDurationMs = performance.now() - this.initStartedAt;
-            this.log(`INIT_REPORT Init Duration: ${initDurationMs.toFixed(2)} ms\tPhase: init\tStatus: timeout`);
+            this.systemLog.initTimeout(performance.now() - this.initStartedAt).forEach((line) => this.log(line));
         } else if (end.kind === "not started") {
             this.log(`Lambda could not start a process: ${end.error.message}`);
         } else if (end.signal !== "SIGKILL") {
             this.log(`${exitReason(end.code, end.signal)}\nRuntime.ExitError`);
         }
+    }
+
+    /** A line that the process has written. The bootstrap writes a message of several lines as one, with carriage returns. */
+    private logOutput(line: string): void {
+        const { logFormat, applicationLogLevel = LOG_LEVEL_DEFAULT } = this.options.configuration;
+        if (logFormat === "JSON" && !isLogged(levelOfLine(line), applicationLogLevel)) {
+            return;
+        }
+        this.log(line.replaceAll("\r", "\n"));
     }
 
     private log(message: string): void {

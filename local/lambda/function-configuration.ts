@@ -1,5 +1,7 @@
 import { AwsError } from "../aws-error";
 import type { Principal } from "../iam/principal";
+import { APPLICATION_LOG_LEVELS, SYSTEM_LOG_LEVELS, type LogLevel } from "./log-level";
+import type { LogFormat } from "./system-log";
 
 export interface FunctionCredentials {
     readonly accessKeyId: string;
@@ -35,7 +37,10 @@ export interface FunctionConfiguration {
     /** Invocations at once, from 0 (none) on; left out or -1 for what the account has unreserved. */
     readonly reservedConcurrentExecutions?: number;
     /** `LoggingConfig.LogFormat`; `Text` when left out. */
-    readonly logFormat?: "Text" | "JSON";
+    readonly logFormat?: LogFormat;
+    /** `LoggingConfig.SystemLogLevel` and `LoggingConfig.ApplicationLogLevel`, with the format JSON; `INFO` when left out. */
+    readonly systemLogLevel?: LogLevel;
+    readonly applicationLogLevel?: LogLevel;
 }
 
 /**
@@ -88,6 +93,8 @@ export function checkFunctionConfiguration(configuration: FunctionConfiguration)
     if (configuration.reservedConcurrentExecutions !== undefined) {
         checkRange("reservedConcurrentExecutions", configuration.reservedConcurrentExecutions, -1, 1000);
     }
+    checkLogLevel("systemLogLevel", configuration, SYSTEM_LOG_LEVELS);
+    checkLogLevel("applicationLogLevel", configuration, APPLICATION_LOG_LEVELS);
     checkEnvironment(configuration.environment);
     checkPaths(Object.keys(files));
 }
@@ -96,6 +103,17 @@ function checkRange(name: string, value: number, min: number, max: number): void
     if (!Number.isInteger(value) || value < min || value > max) {
         refuse(`Expected \`${name}\` to be a whole number from ${min} to ${max}, got ${value}.`);
     }
+}
+
+/** Only the format JSON has levels to filter by. */
+function checkLogLevel(
+    name: "systemLogLevel" | "applicationLogLevel",
+    { logFormat, [name]: level }: FunctionConfiguration,
+    levels: readonly LogLevel[],
+): void {
+    if (level === undefined) return;
+    if (logFormat !== "JSON") refuse(`Expected \`logFormat\` to be JSON, as \`${name}\` is given.`);
+    if (!levels.includes(level)) refuse(`Expected \`${name}\` to be one of ${levels.join(", ")}, got "${level}".`);
 }
 
 function checkEnvironment(environment: Readonly<Record<string, string>>): void {

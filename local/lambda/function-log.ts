@@ -1,5 +1,3 @@
-import type { InvocationStatus } from "./invocation";
-
 /** What is kept of one function's log; the oldest lines go first. */
 export const LOG_LINES_MAX = 10_000;
 export const LOG_BYTES_MAX = 8 * 1024 * 1024;
@@ -50,64 +48,4 @@ export class FunctionLog {
             this.dropped = 0;
         }
     }
-}
-
-export interface InvocationReport {
-    readonly requestId: string;
-    readonly status: InvocationStatus;
-    readonly durationMs: number;
-    readonly memorySizeMb: number;
-    /** Undefined when the process ended without telling. */
-    readonly memoryUsedMb: number | undefined;
-    /** Of the first invocation of an environment. */
-    readonly initDurationMs: number | undefined;
-}
-
-export type LogFormat = "Text" | "JSON";
-
-/** The lines that Lambda itself writes around an invocation: START, and END with REPORT. */
-export function startLine(format: LogFormat, requestId: string): string {
-    return format === "JSON"
-        ? platformEvent("platform.start", { requestId, version: "$LATEST" })
-        : `START RequestId: ${requestId} Version: $LATEST`;
-}
-
-export function reportLines(format: LogFormat, report: InvocationReport): string[] {
-    if (format === "JSON") {
-        return [platformEvent("platform.report", jsonReport(report))];
-    }
-    const { requestId, status, durationMs, memorySizeMb, memoryUsedMb, initDurationMs } = report;
-    const fields = [
-        `REPORT RequestId: ${requestId}`,
-        `Duration: ${durationMs.toFixed(2)} ms`,
-        `Billed Duration: ${billedMs(report)} ms`,
-        `Memory Size: ${memorySizeMb} MB`,
-        ...(memoryUsedMb === undefined ? [] : [`Max Memory Used: ${memoryUsedMb} MB`]),
-        ...(initDurationMs === undefined ? [] : [`Init Duration: ${initDurationMs.toFixed(2)} ms`]),
-        ...(status === "success" ? [] : [`Status: ${status}`]),
-    ];
-    return [`END RequestId: ${requestId}`, fields.join("\t")];
-}
-
-function jsonReport(report: InvocationReport): object {
-    return {
-        requestId: report.requestId,
-        status: report.status,
-        metrics: {
-            durationMs: report.durationMs,
-            billedDurationMs: billedMs(report),
-            memorySizeMB: report.memorySizeMb,
-            maxMemoryUsedMB: report.memoryUsedMb,
-            initDurationMs: report.initDurationMs,
-        },
-    };
-}
-
-/** Since August 2025 Lambda bills the initialization of every function. */
-function billedMs(report: InvocationReport): number {
-    return Math.ceil(report.durationMs + (report.initDurationMs ?? 0));
-}
-
-function platformEvent(type: string, record: object): string {
-    return JSON.stringify({ time: new Date().toISOString(), type, record });
 }

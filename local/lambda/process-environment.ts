@@ -1,4 +1,6 @@
+import { NO_AWS_FILES } from "../host-settings";
 import type { FunctionConfiguration, FunctionCredentials } from "./function-configuration";
+import { LOG_LEVEL_DEFAULT } from "./log-level";
 
 export interface ProcessPlace {
     /** The unpacked archive: working directory and `LAMBDA_TASK_ROOT`. */
@@ -36,6 +38,9 @@ export function processEnvironment(
         AWS_LAMBDA_LOG_GROUP_NAME: configuration.logGroupName,
         AWS_LAMBDA_LOG_STREAM_NAME: place.logStreamName,
         AWS_LAMBDA_LOG_FORMAT: configuration.logFormat ?? "Text",
+        ...(configuration.logFormat === "JSON" && {
+            AWS_LAMBDA_LOG_LEVEL: configuration.applicationLogLevel ?? LOG_LEVEL_DEFAULT,
+        }),
         AWS_LAMBDA_RUNTIME_API: place.runtimeApi,
         AWS_ACCESS_KEY_ID: credentials.accessKeyId,
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
@@ -47,6 +52,8 @@ export function processEnvironment(
         PATH: "/usr/local/bin:/usr/bin:/bin",
         NODE_PATH: place.runtimeModules,
         AWS_ENDPOINT_URL: configuration.endpointUrl,
+        // On AWS there is no home folder with settings for AWS; here it would be that of whoever runs this.
+        ...NO_AWS_FILES,
         // The host may be older than the runtime: what the SDK says about that is nothing that the function would log on AWS
         // (https://github.com/aws/aws-sdk-js-v3/issues/7983).
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",

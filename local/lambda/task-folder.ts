@@ -1,4 +1,14 @@
-import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import {
+    accessSync,
+    chmodSync,
+    constants,
+    existsSync,
+    lstatSync,
+    mkdtempSync,
+    readdirSync,
+    realpathSync,
+    rmSync,
+} from "node:fs";
 import { copyFile, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -128,13 +138,20 @@ function makeRoot(base: string): string {
     return mkdtempSync(join(base, `lambda-${process.pid}-`));
 }
 
-/** Also the archives in it, whose folders are read-only. */
+/** Also the archives in it, whose folders are read-only. What another user has left is for that one to remove. */
 function removeFolder(root: string): void {
-    const tasks = join(root, "task");
-    for (const path of existsSync(tasks) ? readdirSync(tasks, { recursive: true, withFileTypes: true }) : []) {
-        if (path.isDirectory()) chmodSync(join(path.parentPath, path.name), 0o755);
+    const left = lstatSync(root, { throwIfNoEntry: false });
+    if (left === undefined || (process.getuid !== undefined && left.uid !== process.getuid())) return;
+    try {
+        const tasks = join(root, "task");
+        for (const path of existsSync(tasks) ? readdirSync(tasks, { recursive: true, withFileTypes: true }) : []) {
+            if (path.isDirectory()) chmodSync(join(path.parentPath, path.name), 0o755);
+        }
+        rmSync(root, { recursive: true, force: true });
+    } catch (error) {
+        // Another process that has just started as well was quicker.
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
-    rmSync(root, { recursive: true, force: true });
 }
 
 /** The `node_modules` folder in which the project's AWS SDK is: a Node.js process looks in the same places. */

@@ -15,13 +15,18 @@ const TYPES: Readonly<Record<string, string>> = {
     ".svg": "image/svg+xml",
 };
 const CLIENT_FOLDER = path.join(__dirname, "client");
-const CLIENT_FILES = ["page.css", "main.js", "flow.js", "charts.js", "items.js", "panels.js", "dom.js", "icon.svg"];
+const CLIENT_FILES = [
+    ...["page.css", "icon.svg", "main.js", "dom.js", "flow.js", "shards.js", "charts.js", "items.js"],
+    ...["panels.js", "log.js", "failed-events.js", "denied.js", "resources.js"],
+];
 const UPLOT = path.dirname(createRequire(__filename).resolve("uplot/dist/uPlot.iife.min.js"));
 
 /** Everything that the page loads, by its path; nothing else is read from the disk. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map([
     ["/", assetOf(path.join(CLIENT_FOLDER, "index.html"))],
     ...CLIENT_FILES.map((name) => [`/${name}`, assetOf(path.join(CLIENT_FOLDER, name))] as const),
+    // What dynamodb-admin's pages make a browser ask for.
+    ["/favicon.ico", assetOf(path.join(CLIENT_FOLDER, "icon.svg"))],
     ["/uPlot.js", assetOf(path.join(UPLOT, "uPlot.iife.min.js"))],
     ["/uPlot.css", assetOf(path.join(UPLOT, "uPlot.min.css"))],
 ]);

@@ -1,3 +1,4 @@
+import { formatAmount } from "../../commandline/numbers";
 import { FAILED_BATCH_PREFIX, QUARANTINE_PREFIX } from "../failed-events";
 import type { StoredObject } from "../s3/service";
 import { cutText } from "./items";
@@ -22,13 +23,14 @@ export interface ShownFailedEvent {
     readonly reason: string;
     readonly facts: readonly (readonly [name: string, value: string])[];
     readonly records: readonly FailedRecord[];
-    /** How many it holds; no more than RECORDS_SHOWN_MAX are shown. */
+    /** How many it holds; no more than RECORDS_SHOWN_MAX are shown at once. */
     readonly recordsTotal: number;
     /** The object as it is, cut, where it has no records that could be shown. */
     readonly content: string | undefined;
 }
 
 export const RECORDS_SHOWN_MAX = 50;
+export const REASONS_SHOWN_MAX = 5;
 export const PAYLOAD_CHARACTERS_MAX = 4_000;
 const CONTENT_CHARACTERS_MAX = 20_000;
 
@@ -40,12 +42,15 @@ interface RecordSource {
     readonly data: string;
 }
 
-/** Reads an object for people. One that is not as expected is shown as it is. */
-export function showFailedEvent({ key, body, lastModified }: StoredObject): ShownFailedEvent {
+/**
+ * Reads an object for people. One that is not as expected is shown as it is.
+ * @param skipped how many of its records come before those that are shown
+ */
+export function showFailedEvent({ key, body, lastModified }: StoredObject, skipped = 0): ShownFailedEvent {
     const facts: [string, string][] = [["Written", lastModified.toISOString()]];
     try {
-        if (key.startsWith(QUARANTINE_PREFIX)) return quarantined(key, body, facts);
-        if (key.startsWith(FAILED_BATCH_PREFIX)) return failedBatch(key, body, facts);
+        if (key.startsWith(QUARANTINE_PREFIX)) return quarantined(key, body, facts, skipped);
+        if (key.startsWith(FAILED_BATCH_PREFIX)) return failedBatch(key, body, facts, skipped);
     } catch (error) {
         // Shown as it is, below: somebody else may have put it there.
         facts.push(["Not understood", (error as Error).message]);
@@ -54,7 +59,7 @@ export function showFailedEvent({ key, body, lastModified }: StoredObject): Show
     return { key, reason: "An object that is no failed event", facts, records: [], recordsTotal: 0, content };
 }
 
-function quarantined(key: string, body: Buffer, facts: [string, string][]): ShownFailedEvent {
+function quarantined(key: string, body: Buffer, facts: [string, string][], skipped: number): ShownFailedEvent {
     const lines = body
         .toString("utf8")
         .split("\n")
@@ -62,11 +67,18 @@ function quarantined(key: string, body: Buffer, facts: [string, string][]): Show
         .map((line) => readRecord(JSON.parse(line) as Record<string, unknown>, "data"));
     const reasons = new Map<string, number>();
     for (const { reason } of lines) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-    const reason = Array.from(reasons, ([text, count]) => (count === 1 ? text : `${text} (${count} times)`)).join("; ");
-    return event(key, `Can never be stored: ${reason}`, facts, lines);
+    return event(key, `Can never be stored: ${listReasons(reasons)}`, facts, lines, skipped);
 }
 
-function failedBatch(key: string, body: Buffer, facts: [string, string][]): ShownFailedEvent {
+/** Each record has its own beside it: these are the first kinds of them. */
+function listReasons(counts: ReadonlyMap<string, number>): string {
+    const kinds = Array.from(counts, ([reason, count]) => (count === 1 ? reason : `${reason} (${count} times)`));
+    const others = kinds.length - REASONS_SHOWN_MAX;
+    if (others > 0) kinds.splice(REASONS_SHOWN_MAX, others, `and ${formatAmount(others, "other reason")}`);
+    return kinds.join("; ");
+}
+
+function failedBatch(key: string, body: Buffer, facts: [string, string][], skipped: number): ShownFailedEvent {
     const batch = asObject(JSON.parse(body.toString("utf8")));
     const [request, response, info] = [batch.requestContext, batch.responseContext, batch.KinesisBatchInfo].map(
         asObject,
@@ -90,6 +102,7 @@ function failedBatch(key: string, body: Buffer, facts: [string, string][]): Show
         reason,
         known(facts),
         records.map((record) => readRecord(asObject(asObject(record).kinesis), "data")),
+        skipped,
     );
 }
 
@@ -104,8 +117,9 @@ function event(
     reason: string,
     facts: readonly (readonly [string, string])[],
     records: readonly RecordSource[],
+    skipped: number,
 ): ShownFailedEvent {
-    const shown = records.slice(0, RECORDS_SHOWN_MAX).map(showRecord);
+    const shown = records.slice(skipped, skipped + RECORDS_SHOWN_MAX).map(showRecord);
     return { key, reason, facts, records: shown, recordsTotal: records.length, content: undefined };
 }
 

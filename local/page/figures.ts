@@ -1,6 +1,6 @@
 import { SHARD_WRITE_BYTES_PER_SECOND, SHARD_WRITE_RECORDS_PER_SECOND } from "../kinesis/limits";
 import { percentile } from "./latency-histogram";
-import type { Reading } from "./reading";
+import type { LastInvocations, Reading } from "./reading";
 import { judge, type Verdict } from "./verdict";
 
 export interface ShardFigures {
@@ -24,7 +24,9 @@ export interface Figures {
     };
     readonly stream: {
         readonly shards: readonly ShardFigures[];
+        /** Of one shard. */
         readonly recordsPerSecondMax: number;
+        readonly bytesPerSecondMax: number;
         readonly throttledPerSecond: number;
         /** Records that have arrived and are not finished. */
         readonly waiting: number;
@@ -34,7 +36,7 @@ export interface Figures {
     readonly function: {
         readonly invocationsPerSecond: number;
         readonly running: number;
-        /** Undefined where there was no invocation lately. */
+        /** Of the invocations that ended last; undefined where none did lately and none is running. */
         readonly recordsPerInvocation: number | undefined;
         readonly milliseconds: number | undefined;
         readonly errorsPerSecond: number;
@@ -67,8 +69,7 @@ export function figures(now: Reading, before: Reading, earlier: Reading): Figure
     const seconds = Math.max((now.timeMs - before.timeMs) / 1000, 0.001);
     const rate = (name: CountName) => Math.max(now[name] - before[name], 0) / seconds;
     const shards = shardFigures(now, before, seconds);
-    const invocations = now.invocations - before.invocations;
-    const perInvocation = (name: CountName) => (invocations > 0 ? (now[name] - before[name]) / invocations : undefined);
+    const last = lastInvocations(now, before) ?? (now.running > 0 ? now.last : undefined);
     const shown = {
         timeMs: now.timeMs,
         producer: {
@@ -79,6 +80,7 @@ export function figures(now: Reading, before: Reading, earlier: Reading): Figure
         stream: {
             shards,
             recordsPerSecondMax: SHARD_WRITE_RECORDS_PER_SECOND,
+            bytesPerSecondMax: SHARD_WRITE_BYTES_PER_SECOND,
             throttledPerSecond: shards.reduce((sum, shard) => sum + shard.throttledPerSecond, 0),
             waiting: Math.max(now.arrived - now.finished, 0),
             iteratorAgeMs: Math.max(0, ...shards.map(({ iteratorAgeMs }) => iteratorAgeMs)),
@@ -86,8 +88,8 @@ export function figures(now: Reading, before: Reading, earlier: Reading): Figure
         function: {
             invocationsPerSecond: rate("invocations"),
             running: now.running,
-            recordsPerInvocation: perInvocation("recordsInvoked"),
-            milliseconds: perInvocation("invocationMs"),
+            recordsPerInvocation: last?.records,
+            milliseconds: last?.milliseconds,
             errorsPerSecond: rate("invocationsFailed"),
             invocations: now.invocations,
             errors: now.invocationsFailed,
@@ -112,6 +114,16 @@ export function pointOf({ timeMs, producer, stream, table, function: called }: F
     const rates = [producer.postsPerSecond, table.itemsPerSecond, stream.throttledPerSecond] as const;
     return [timeMs, ...rates, p50, p99, called.invocationsPerSecond];
 }
+
+/** Of the invocations that ended between two readings; undefined where none did. */
+export function lastInvocations(now: InvocationCounts, before: InvocationCounts): LastInvocations | undefined {
+    const invocations = now.invocations - before.invocations;
+    if (invocations <= 0) return undefined;
+    const records = (now.recordsInvoked - before.recordsInvoked) / invocations;
+    return { records, milliseconds: (now.invocationMs - before.invocationMs) / invocations };
+}
+
+type InvocationCounts = Pick<Reading, "invocations" | "recordsInvoked" | "invocationMs">;
 
 type CountName = {
     [Name in keyof Reading]: Reading[Name] extends number ? Name : never;

@@ -1,12 +1,14 @@
-import type { Cloud } from "../cloud";
+import type { Cloud, MappingInvocation } from "../cloud";
 import type { Item } from "../dynamodb/service";
 import { FailedEvents } from "../failed-events";
 import type { Denial } from "../front-door/server";
 import type { LogEvent } from "../lambda/service";
-import { figures, pointOf, type Figures, type Point } from "./figures";
+import { figures, lastInvocations, pointOf, type Figures, type Point } from "./figures";
+import { functionErrorText } from "./function-error";
 import { LatencyHistogram } from "./latency-histogram";
 import { Newest } from "./newest";
-import type { Reading, ShardReading } from "./reading";
+import type { LastInvocations, Reading, ShardReading } from "./reading";
+import { RequestCounts } from "./request-counts";
 
 /** The parts of a pipeline that are shown, by their physical names. */
 export interface Pipeline {
@@ -26,6 +28,8 @@ export interface NewItem {
     readonly item: Item;
     readonly timeMs: number;
 }
+
+type EndedInvocation = NonNullable<MappingInvocation["result"]>;
 
 export type Watcher = (figures: Figures, point: Point) => void;
 
@@ -53,16 +57,20 @@ export class Monitor {
     readonly items = new Newest<NewItem>(ITEMS_KEPT_MAX);
     private readonly denials = new Map<string, DenialCount>();
     private readonly points = new Newest<Point>(POINTS_MAX);
-    private readonly readings = new Newest<Reading>(RECENT_TICKS + 1);
+    private readings = new Newest<Reading>(RECENT_TICKS + 1);
     private readonly latencies = new LatencyHistogram();
     private readonly watchers = new Set<Watcher>();
     private readonly unsubscribe: readonly (() => void)[];
-    private readonly requests = { put: 0, putRefused: 0, table: 0, tableRefused: 0 };
+    private readonly requests = new RequestCounts();
     private readonly recordsByShard = new Map<string, number>();
     private arrived = 0;
     private written = 0;
     private running = 0;
     private invocationMs = 0;
+    private functionError = "";
+    private last: LastInvocations | undefined;
+    private deniedCount = 0;
+    private bucketChanges = 0;
     private quietTicks = 0;
     private timer: NodeJS.Timeout | undefined;
 
@@ -72,8 +80,8 @@ export class Monitor {
         private readonly clock: () => number = Date.now,
     ) {
         const { streamName, functionName, tableName, bucketName } = pipeline;
-        const { kinesis, dynamodb, lambda, events } = cloud;
-        this.failedEvents = new FailedEvents(cloud.s3, bucketName, cloud.onInternalFailure);
+        const { kinesis, dynamodb, lambda, s3, events } = cloud;
+        this.failedEvents = new FailedEvents(s3, bucketName, cloud.onInternalFailure);
         for (const event of lambda.logs(functionName).slice(-LOG_EVENTS_KEPT_MAX)) this.logs.add(event);
         this.unsubscribe = [
             () => this.failedEvents.stop(),
@@ -81,15 +89,11 @@ export class Monitor {
             dynamodb.onWrite((write) => {
                 if (write.tableName === tableName) this.countItems(write.put, write.timeMs);
             }),
+            s3.onWrite(({ bucket }) => (this.bucketChanges += Number(bucket === bucketName))),
             lambda.onLog((event) => this.logs.add(event)),
             events.denied.add((denial) => this.countDenial(denial)),
-            events.answered.add(({ service, operation, errorCode }) =>
-                this.countRequest(service, operation, errorCode !== undefined),
-            ),
-            events.invocation.add(({ state, result }) => {
-                this.running += state === "begun" ? 1 : -1;
-                this.invocationMs += result?.durationMs ?? 0;
-            }),
+            events.answered.add((report) => this.requests.add(report)),
+            events.invocation.add(({ state, result }) => this.countInvocation(state, result)),
         ];
         this.readings.add(this.read());
     }
@@ -103,6 +107,7 @@ export class Monitor {
 
     /** The figures as of now, and the last minutes. */
     history(): { figures: Figures; points: Point[] } {
+        if (this.timer === undefined) this.beginWith(this.read());
         return { figures: this.figures(), points: this.points.since(0) };
     }
 
@@ -111,10 +116,14 @@ export class Monitor {
         return Array.from(this.denials.values()).reverse();
     }
 
+    /** How often an object of the failed-events bucket was written or deleted. */
+    get failedChanges(): number {
+        return this.bucketChanges;
+    }
+
+    /** Denied requests, of kinds that are no longer kept as well. */
     get deniedTotal(): number {
-        let total = 0;
-        for (const { count } of this.denials.values()) total += count;
-        return total;
+        return this.deniedCount;
     }
 
     /** Ends all observation; no timer is left. */
@@ -125,10 +134,19 @@ export class Monitor {
         this.timer = undefined;
     }
 
+    private beginWith(reading: Reading): void {
+        this.readings = new Newest(RECENT_TICKS + 1);
+        this.readings.add(reading);
+    }
+
     private wake(): void {
         this.quietTicks = 0;
+        if (this.timer !== undefined) return;
+        // Rates are not counted over the time when nothing was read, as nothing happened.
+        const [last] = this.readings.since(this.readings.total - 1);
+        if (last !== undefined) this.beginWith({ ...last, timeMs: this.clock() });
         // A page does not keep a process alive.
-        this.timer ??= setInterval(() => this.tick(), TICK_MS).unref();
+        this.timer = setInterval(() => this.tick(), TICK_MS).unref();
     }
 
     private tick(): void {
@@ -159,18 +177,16 @@ export class Monitor {
         this.wake();
     }
 
-    private countRequest(service: string, operation: string, isRefused: boolean): void {
-        if (service === "kinesis" && operation.startsWith("PutRecord")) {
-            this.requests.put += 1;
-            if (isRefused) this.requests.putRefused += 1;
-        } else if (service === "dynamodb" && operation === "BatchWriteItem") {
-            this.requests.table += 1;
-            if (isRefused) this.requests.tableRefused += 1;
-        }
+    private countInvocation(state: "begun" | "ended", result: EndedInvocation | undefined): void {
+        // One that had begun before this monitor did was not counted then.
+        this.running = Math.max(this.running + (state === "begun" ? 1 : -1), 0);
+        this.invocationMs += result?.durationMs ?? 0;
+        if (result?.functionError !== undefined) this.functionError = functionErrorText(result.payload);
     }
 
     private countDenial(denial: Denial): void {
         const { principalArn, action, resource } = denial;
+        this.deniedCount += 1;
         const kind = [principalArn, action, resource].join("\n");
         const count = (this.denials.get(kind)?.count ?? 0) + 1;
         // Taken out and put in again, it is the last one.
@@ -188,23 +204,34 @@ export class Monitor {
             mappings.reduce((total, { counters }) => total + counters[name], 0);
         const buffered = shards.reduce((total, shard) => total + (shard.buffered ?? 0), 0);
         const [mapping] = mappings;
+        const { puts, writes } = this.requests;
+        const { invocationMs } = this;
+        const invocations = sum("invocations");
+        const recordsInvoked = sum("InvokedEventCount");
+        const [before] = this.readings.since(this.readings.total - 1);
+        const ended = before && lastInvocations({ invocations, recordsInvoked, invocationMs }, before);
+        this.last = ended ?? this.last;
         return {
             timeMs: this.clock(),
             shards,
             arrived: this.arrived,
             finished: sum("PolledEventCount") - buffered,
-            putRequests: this.requests.put,
-            putRequestsRefused: this.requests.putRefused,
-            invocations: sum("invocations"),
+            putRequests: puts.all,
+            putRequestsRefused: puts.refused,
+            putError: puts.error,
+            invocations,
             invocationsFailed: sum("functionErrors"),
             partialFailures: sum("partialFailures"),
-            recordsInvoked: sum("InvokedEventCount"),
-            invocationMs: this.invocationMs,
+            recordsInvoked,
+            invocationMs,
+            last: this.last,
+            functionError: this.functionError,
             running: this.running,
             mappingState: mapping?.state ?? "Disabled",
             lastProcessingResult: mapping?.lastProcessingResult ?? "",
-            tableRequests: this.requests.table,
-            tableRequestsRefused: this.requests.tableRefused,
+            tableRequests: writes.all,
+            tableRequestsRefused: writes.refused,
+            tableError: writes.error,
             written: this.written,
             items: dynamodb.itemCount(this.pipeline.tableName) ?? 0,
             latencies: this.latencies.read(),

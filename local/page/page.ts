@@ -1,7 +1,7 @@
-import { UsageError } from "../../commandline/failure";
 import type { Cloud } from "../cloud";
 import type { DeployedResource } from "../deployment/monitor";
 import type { Properties } from "../deployment/values";
+import { explainPortError } from "../port-error";
 import { showFailedEvent } from "./failed-event";
 import { cutText, NEWEST_CHARACTERS_MAX, searchItems, showItem } from "./items";
 import { Monitor, type NewItem } from "./monitor";
@@ -34,7 +34,7 @@ const LOG_CHARACTERS_MAX = 4_000;
 
 /**
  * Serves a page that shows the pipeline, live.
- * @throws UsageError where the port is taken
+ * @throws UsageError where it cannot listen on the port
  */
 export async function startPage({ port, cloud, outputs, resources }: PageOptions): Promise<Page> {
     const name = (output: string) => String(outputs.values[output]);
@@ -60,15 +60,8 @@ export async function startPage({ port, cloud, outputs, resources }: PageOptions
         return { address: `http://127.0.0.1:${server.port}`, close };
     } catch (error) {
         monitor.stop();
-        throw (error as NodeJS.ErrnoException).code === "EADDRINUSE" ? portTaken(port) : error;
+        throw explainPortError(error, { port, option: "--ui-port", purpose: " for the page" });
     }
-}
-
-function portTaken(port: number): UsageError {
-    return new UsageError(
-        `Expected port ${port} of 127.0.0.1 to be free for the page: another program listens on it. ` +
-            "Choose another one with `--ui-port N`.",
-    );
 }
 
 /** Tells a browser what there is, and from then on what happens. */
@@ -76,7 +69,7 @@ function tellWatcher(cloud: Cloud, monitor: Monitor, send: SendEvent): () => voi
     const { endpointUrl, region } = cloud;
     const { items, logs, pipeline } = monitor;
     let itemsSent = items.total;
-    const counts = () => ({ logs: logs.total, denied: monitor.deniedTotal });
+    const counts = () => ({ logs: logs.total, failed: monitor.failedChanges, denied: monitor.deniedTotal });
     send("start", {
         endpointUrl,
         region,
@@ -104,16 +97,18 @@ function endpointsOf(cloud: Cloud, monitor: Monitor, resources: () => unknown): 
             if (username === "" && id === "") return answer({ items: [], searched: 0, complete: true });
             return answer(await searchItems(cloud.dynamodb, pipeline.tableName, { username, id }, signal));
         },
-        "/api/failed-events": async () =>
-            answer({ objects: failedEvents.objects, events: failedEvents.newest(FAILED_EVENTS_SENT_MAX) }),
+        "/api/failed-events": async (query) => {
+            const skipped = countIn(query, "skip");
+            const events = failedEvents.newest(skipped + FAILED_EVENTS_SENT_MAX).slice(skipped);
+            return answer({ objects: failedEvents.objects, events });
+        },
         "/api/failed-event": async (query) => {
             const key = query.get("key") ?? "";
             if (!failedEvents.has(key)) return answer(undefined);
-            return answer(showFailedEvent(await cloud.s3.getObject(failedEvents.bucket, key)));
+            return answer(showFailedEvent(await cloud.s3.getObject(failedEvents.bucket, key), countIn(query, "skip")));
         },
         "/api/logs": async (query) => {
-            const since = Number.parseInt(query.get("since") ?? "", 10) || 0;
-            const events = logs.since(since, LOG_EVENTS_SENT_MAX).map(({ timestampMs, message }) => ({
+            const events = logs.since(countIn(query, "since"), LOG_EVENTS_SENT_MAX).map(({ timestampMs, message }) => ({
                 timeMs: timestampMs,
                 message: cutText(message, LOG_CHARACTERS_MAX),
             }));
@@ -122,6 +117,11 @@ function endpointsOf(cloud: Cloud, monitor: Monitor, resources: () => unknown): 
         "/api/resources": async () => answer(resources()),
         "/api/denied": async () => answer(monitor.denied()),
     };
+}
+
+/** 0 where it is no count. */
+function countIn(query: URLSearchParams, name: string): number {
+    return Math.max(Number.parseInt(query.get(name) ?? "", 10) || 0, 0);
 }
 
 function answer(value: unknown): Answer {

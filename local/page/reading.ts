@@ -13,6 +13,12 @@ export interface ShardReading {
     readonly iteratorAgeMs: number | undefined;
 }
 
+/** Averages of the invocations that ended between two readings. */
+export interface LastInvocations {
+    readonly records: number;
+    readonly milliseconds: number;
+}
+
 /** The pipeline at one moment. What counts, counts from the beginning: the difference of two readings is what happened. */
 export interface Reading {
     readonly timeMs: number;
@@ -23,6 +29,8 @@ export interface Reading {
     readonly finished: number;
     readonly putRequests: number;
     readonly putRequestsRefused: number;
+    /** The error of the last one that was refused; "" where none was. */
+    readonly putError: string;
     readonly invocations: number;
     readonly invocationsFailed: number;
     /** Answers of the function that report some of the batch as failed. */
@@ -31,12 +39,17 @@ export interface Reading {
     readonly recordsInvoked: number;
     /** Of all invocations together. */
     readonly invocationMs: number;
+    /** Of the invocations that ended last; undefined where none has. */
+    readonly last: LastInvocations | undefined;
+    /** What the last invocation that failed said; "" where none did. */
+    readonly functionError: string;
     /** Invocations under way. */
     readonly running: number;
     readonly mappingState: MappingState;
     readonly lastProcessingResult: string;
     readonly tableRequests: number;
     readonly tableRequestsRefused: number;
+    readonly tableError: string;
     /** Items written; one that is written again counts again. */
     readonly written: number;
     /** Items in the table. */

@@ -80,8 +80,7 @@ class Handler {
         if (refusal !== undefined) {
             reply(response, refusal.status, `${refusal.message}\n`);
         } else if (ADMIN.test(url)) {
-            this.admin ??= this.options.openAdmin();
-            const { handle } = await this.admin;
+            const { handle } = await this.openAdmin();
             for (const [name, value] of Object.entries(ADMIN_HEADERS)) response.setHeader(name, value);
             handle(request, response);
         } else if (method !== "GET" && method !== "HEAD") {
@@ -89,15 +88,26 @@ class Handler {
         } else if (url.length > URL_CHARACTERS_MAX) {
             reply(response, 414, "The address is too long.\n");
         } else {
-            await this.answer(new URL(url, `http://127.0.0.1:${this.port}`), method, response);
+            await this.answer(url, method, response);
         }
     }
 
     async close(): Promise<void> {
-        (await this.admin)?.close();
+        // That it could not be opened was told before.
+        (await this.admin?.catch(() => undefined))?.close();
     }
 
-    private async answer({ pathname, searchParams }: URL, method: string, response: ServerResponse): Promise<void> {
+    private openAdmin(): Promise<Admin> {
+        this.admin ??= this.options.openAdmin().catch((error: unknown) => {
+            this.admin = undefined; // The next request tries again.
+            throw error;
+        });
+        return this.admin;
+    }
+
+    private async answer(url: string, method: string, response: ServerResponse): Promise<void> {
+        // Not by URL, which takes `//` for the beginning of a host.
+        const [pathname = ""] = url.split("?", 1);
         const asset = ASSETS.get(pathname);
         const { endpoints } = this.options;
         const endpoint = Object.hasOwn(endpoints, pathname) ? endpoints[pathname] : undefined;
@@ -110,7 +120,7 @@ class Handler {
         } else if (endpoint !== undefined) {
             const gone = new AbortController();
             response.once("close", () => gone.abort());
-            const { value } = await endpoint(searchParams, gone.signal);
+            const { value } = await endpoint(new URLSearchParams(url.slice(pathname.length)), gone.signal);
             if (value === undefined) reply(response, 404, "There is no such thing (any more).\n");
             else reply(response, 200, JSON.stringify(value), { "content-type": "application/json" });
         } else {

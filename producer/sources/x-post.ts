@@ -12,7 +12,9 @@ export function readXPost(value: Record<string, unknown>): WireRecordResult {
     const { data } = value;
     if (!isObject(data)) return { ok: false, reason: '"data" is not one post' };
     for (const name of ["id", "text", "author_id", "created_at"]) {
-        if (typeof data[name] !== "string") return { ok: false, reason: missing(name) };
+        if (data[name] === undefined) return { ok: false, reason: missing(name) };
+        // An identifier as a number has lost digits on its way through most JSON tools.
+        if (typeof data[name] !== "string") return { ok: false, reason: `"data.${name}" is not a string` };
     }
     const note = isObject(data.note_tweet) ? data.note_tweet.text : undefined;
     return checkWireRecord({

@@ -7,10 +7,12 @@ describe("the closest name", () => {
     for (const [typed, near] of [
         ["post", "posts"],
         ["record", "record-ttl"],
-        ["raet", undefined],
+        ["raet", "rate"],
         ["reed", "seed"],
         ["ratte", "rate"],
-        ["jsno", undefined],
+        ["jsno", "json"],
+        ["prot", "port"],
+        ["jnso", undefined],
         ["completely-else", undefined],
         ["x", undefined],
     ] as const) {

@@ -48,6 +48,31 @@ describe("running a command", () => {
         expect(stderr).to.match(/^TypeError: Oops\.\n +at .*command\.ts/);
     });
 
+    for (const [version, code] of [
+        ["20.18.3", 2],
+        ["9.11.2", 2],
+        ["20.19.0", 3],
+        ["100.0.0", 3],
+    ] as const) {
+        it(`${code === 2 ? "refuses" : "takes"} Node.js ${version}`, () => {
+            const { NODE_OPTIONS } = process.env;
+            const preload = join(folder, "version.cjs");
+            writeFileSync(
+                preload,
+                `Object.defineProperty(process.versions, "node", { value: ${JSON.stringify(version)} });`,
+            );
+            try {
+                process.env.NODE_OPTIONS = `--require ${preload}`;
+                const { status, stderr } = run("return 3;");
+                expect(status, stderr).to.equal(code);
+                expect(stderr).to.equal(code === 2 ? `Expected Node.js 20.19.0 or newer, found ${version}.\n` : "");
+            } finally {
+                if (NODE_OPTIONS === undefined) delete process.env.NODE_OPTIONS;
+                else process.env.NODE_OPTIONS = NODE_OPTIONS;
+            }
+        });
+    }
+
     it("prints its help and ends with 0", () => {
         expect(run("return 3;", "--help").status).to.equal(0);
     });

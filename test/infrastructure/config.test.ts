@@ -57,15 +57,15 @@ describe("the settings of the program", () => {
         const { name } = project;
         expect(await problems(wrong, "my.stack")).to.deep.equal([
             "Expected the stack's name to be 1 to 46 letters, digits, hyphens or underscores, got 'my.stack'",
-            `Expected \`${name}:shardCount\` to be 0 to 20000 shards, or 0 for on-demand, got '-1'`,
+            `Expected \`${name}:shardCount\` to be 0 to 20000 shards, 0 for on-demand, got '-1'`,
             `Expected \`${name}:retentionHours\` to be 24 to 8760 hours, got 'many'`,
             `Expected \`${name}:batchSize\` to be 1 to 10000 posts, got '0'`,
-            `Expected \`${name}:ttlDays\` to be 0 to 36500 days, or 0 for ever, got '36501'`,
+            `Expected \`${name}:ttlDays\` to be 0 to 36500 days, 0 for ever, got '36501'`,
             `Expected \`${name}:logRetentionDays\` to be one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, ` +
                 "545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 days, got '2'",
             `Expected \`${name}:protectData\` to be true or false, got 'yes'`,
             `Expected \`${name}:alarmEmail\` to be an e-mail address, or nothing, got 'nobody'`,
-            `Expected \`${name}:accessKeys\` to be one of a b a,b b,a, got 'a,a'`,
+            `Expected \`${name}:accessKeys\` to be one of a b a,b b,a none, got 'a,a'`,
             "Expected the configuration to be one of shardCount, retentionHours, batchSize, batchingWindowSeconds, " +
                 "parallelizationFactor, memorySize, ttlDays, failedEventsDays, replayedEventsDays, logRetentionDays, " +
                 `protectData, alarmEmail, accessKeys, got '${name}:lout'`,
@@ -78,7 +78,7 @@ describe("the settings of the program", () => {
         pulumi.runtime.setAllConfig({});
         expect(() => readSettings()).to.throw(
             pulumi.RunError,
-            `Expected \`${project.name}:shardCount\` to be 0 to 20000 shards, or 0 for on-demand, got nothing`,
+            `Expected \`${project.name}:shardCount\` to be 0 to 20000 shards, 0 for on-demand, got nothing`,
         );
     });
 
@@ -121,9 +121,10 @@ describe("the settings of the program", () => {
         });
     }
 
-    it("name a key that is in use, and perhaps another one", async () => {
+    it("name a key that is in use, and perhaps another one, or no key", async () => {
         expect((await read({ accessKeys: "b,a" })).accessKeys).to.deep.equal(["b", "a"]);
-        for (const keys of ["", "c", "a,b,a", "a, b"]) {
+        expect((await read({ accessKeys: "none" })).accessKeys).to.deep.equal([]);
+        for (const keys of ["", "c", "a,b,a", "a, b", "a,none"]) {
             expect(await problems({ accessKeys: keys }), keys).to.have.length(1);
         }
     });

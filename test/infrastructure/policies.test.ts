@@ -27,11 +27,9 @@ const ALLOWED = [
     `role eventProcessor: dynamodb:BatchWriteItem ${TABLE}`,
     `role eventProcessor: dynamodb:PutItem ${TABLE}`,
     `role eventProcessor: s3:ListBucket ${BUCKET}`,
-    `role eventProcessor: s3:PutObject ${BUCKET}/aws/lambda/*`,
-    `role eventProcessor: s3:PutObject ${BUCKET}/quarantine/*`,
+    `role eventProcessor: s3:PutObject ${BUCKET}/*`,
     `role eventProcessor: logs:CreateLogStream ${LOG}:*`,
     `role eventProcessor: logs:PutLogEvents ${LOG}:*`,
-    `user producer: kinesis:PutRecord ${STREAM}`,
     `user producer: kinesis:PutRecords ${STREAM}`,
     `user replay: kinesis:GetRecords ${STREAM}`,
     `user replay: kinesis:GetShardIterator ${STREAM}`,
@@ -46,11 +44,12 @@ const ALLOWED = [
 ];
 
 /**
- * Objects in a folder and streams of a log group have names that are not known before, so a wildcard may stand for
- * them, at the end alone: AWS has no resource in between.
+ * Objects and streams of a log group have names that are not known before, so a wildcard may stand for them, at the end
+ * alone: AWS has no resource in between.
  */
 const WILDCARD_ENDS = [
     `${LOG}:*`,
+    `${BUCKET}/*`,
     ...["aws/lambda", "quarantine", "replayed"].map((folder) => `${BUCKET}/${folder}/*`),
 ];
 
@@ -113,7 +112,7 @@ describe("what anybody may do", function () {
         expect(found.sort()).to.deep.equal([...ALLOWED].sort());
     });
 
-    it("has no wildcard but at the end of a folder or a log", () => {
+    it("has no wildcard but at the end of a bucket, a folder or a log", () => {
         for (const { holder, statement } of allowing) {
             expect(statement, holder).to.not.have.any.keys("NotAction", "NotResource");
             for (const action of listOf(statement.Action)) expect(action, holder).to.match(/^[a-z0-9]+:[A-Za-z]+$/);
@@ -139,6 +138,20 @@ describe("what anybody may do", function () {
         for (const { type, inputs } of resources) {
             expect(type).to.not.match(/Attachment/);
             expect(inputs.values).to.not.have.any.keys("managedPolicyArns", "inlinePolicies", "permissionsBoundary");
+        }
+    });
+
+    it("fits into what IAM takes of a user's and of a role's own policies", () => {
+        // IAM and AWS STS quotas: 2,048 characters for all of a user, 10,240 for all of a role, without white space.
+        for (const [type, charactersMax] of [
+            ["aws:iam/userPolicy:UserPolicy", 2_048],
+            ["aws:iam/rolePolicy:RolePolicy", 10_240],
+        ] as const) {
+            const sizes = resources
+                .filter((resource) => resource.type === type)
+                .map(({ inputs }) => (inputs.values.policy as string).replaceAll(/\s/g, "").length);
+            expect(sizes, type).to.not.be.empty;
+            for (const size of sizes) expect(size, type).to.be.at.most(charactersMax);
         }
     });
 

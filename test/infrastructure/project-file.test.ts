@@ -6,6 +6,7 @@ import { parse } from "yaml";
 interface Setting {
     readonly type?: string;
     readonly default?: unknown;
+    readonly value?: unknown;
     readonly description?: string;
 }
 
@@ -14,16 +15,18 @@ const read = (name: string): string => readFileSync(path.join(PROJECT_FOLDER, na
 
 const project = parse(read("Pulumi.yaml")) as {
     config: Record<string, Setting | string>;
-    template: { description: string; config: Record<string, Setting> };
+    /** `pulumi new` leaves it out of the projects that it makes. */
+    template?: { description: string; config: Record<string, Setting> };
 };
+/** Those of the program; the others, which have a namespace, are of a provider or of Pulumi itself. */
 const settings = Object.entries(project.config).filter(
-    (entry): entry is [string, Setting] => typeof entry[1] !== "string",
+    (entry): entry is [string, Setting] => typeof entry[1] !== "string" && !entry[0].includes(":"),
 );
 
 /** What Pulumi.yaml says of a setting's default, as text: the region is given as a value alone. */
 function defaultOf(name: string): string {
     const setting = project.config[name];
-    const value = typeof setting === "string" ? setting : setting?.default;
+    const value = typeof setting === "string" ? setting : (setting?.default ?? setting?.value);
     return typeof value === "string" ? value : JSON.stringify(value);
 }
 
@@ -37,11 +40,31 @@ describe("Pulumi.yaml", () => {
         }
     });
 
-    it("asks in `pulumi new` for settings that there are, and offers their defaults", () => {
+    it("has nothing that the Pulumi CLI refuses of a project's configuration", () => {
+        // sdk/go/common/workspace/project.json and project.go in pulumi/pulumi: these attributes, defaults of the type, and of
+        // what is not the project's own a value alone.
+        const typeOf: Readonly<Record<string, string>> = { integer: "number", boolean: "boolean", string: "string" };
+        for (const [name, setting] of settings) {
+            expect(["type", "default", "description"], name).to.include.members(Object.keys(setting));
+            expect(typeof setting.default, name).to.equal(typeOf[setting.type ?? ""]);
+        }
+        for (const [name, setting] of Object.entries(project.config)) {
+            if (name.includes(":") && typeof setting !== "string")
+                expect(Object.keys(setting)).to.deep.equal(["value"]);
+        }
+        for (const [name, asked] of Object.entries(project.template?.config ?? {})) {
+            expect(["default", "description"], name).to.include.members(Object.keys(asked));
+        }
+    });
+
+    it("asks in `pulumi new` for settings that there are, and offers their defaults", function () {
+        if (project.template === undefined) this.skip();
         const { description, config } = project.template;
         expect(description).to.not.equal("");
         for (const [name, asked] of Object.entries(config)) {
             expect(Object.keys(project.config)).to.include(name);
+            // What the CLI offers is text.
+            expect(asked.default ?? "", name).to.be.a("string");
             expect(asked.description, name).to.match(/^[A-Z]/);
             expect(asked.default ?? "", name).to.equal(defaultOf(name));
         }
@@ -53,7 +76,7 @@ describe("Pulumi.yaml", () => {
             name,
             value,
         ]);
-        expect(described.map(([name]) => name)).to.have.members(Object.keys(project.config));
+        expect(described.map(([name]) => name)).to.have.members(["aws:region", ...settings.map(([name]) => name)]);
         for (const [name = "", value] of described) expect(value, name).to.equal(defaultOf(name));
     });
 });

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { UsageError } from "../../commandline/failure";
+import { Failure, UsageError } from "../../commandline/failure";
 import { claim } from "../../local/claim";
 import { removeTemporaryFolders, temporaryFolder } from "../temporary-folder";
 
@@ -21,6 +21,19 @@ describe("the claim on .local", () => {
             claim(folder);
             expect(readFileSync(path.join(folder, "pid"), "utf8")).to.equal(`${process.pid}\n`);
         }
+    });
+
+    it("is explained where there can be no such folder", () => {
+        const folder = path.join(temporaryFolder({ file: "" }), "file", ".local");
+        expect(() => claim(folder)).to.throw(Failure, /^Expected `.*\.local` to be a folder of your own: ENOTDIR: /);
+    });
+
+    it("can be given back when somebody has removed the folder", () => {
+        const folder = path.join(temporaryFolder(), ".local");
+        const release = claim(folder);
+        rmSync(folder, { recursive: true });
+        release();
+        expect(existsSync(folder)).to.equal(false);
     });
 
     it("is gone after it was given back", () => {

@@ -102,6 +102,24 @@ describe("the embedded cloud", function () {
         );
     });
 
+    for (const [what, resource, action] of [
+        ["list the bucket", ["arn:aws:s3:::failed/*"], "ListBucket"],
+        ["put any object there", ["arn:aws:s3:::failed", "arn:aws:s3:::failed/aws/lambda/*"], "PutObject"],
+    ] as const) {
+        it(`makes no mapping that gives up into a bucket for a role that may not ${what}`, async () => {
+            const { outputs } = await createStream();
+            const bucket = await create("aws:s3/bucket:Bucket", "failed", { bucket: "failed" });
+            await createFunction([
+                { Effect: "Allow", Action: "kinesis:*", Resource: outputs.arn },
+                { Effect: "Allow", Action: ["s3:ListBucket", "s3:PutObject"], Resource: resource },
+            ]);
+            const destinationConfig = { onFailure: { destinationArn: bucket.outputs.arn } };
+            expect(await failure(createMapping(outputs.arn, { destinationConfig }))).to.match(
+                new RegExp(`^The function execution role does not have permissions to call ${action} on S3 `),
+            );
+        });
+    }
+
     it("stops a mapping visibly when the role loses its permission", async () => {
         const { outputs } = await createStream();
         await createFunction([{ Effect: "Allow", Action: "kinesis:*", Resource: outputs.arn }]);
@@ -123,7 +141,10 @@ describe("the embedded cloud", function () {
         const { outputs } = await createStream();
         const bucket = await create("aws:s3/bucket:Bucket", "failed", { bucket: "failed" });
         const failing = { functionName: "failing", onFailure: { destinationArn: bucket.outputs.arn } };
-        await createFunction([{ Effect: "Allow", Action: "kinesis:*", Resource: outputs.arn }]);
+        await createFunction([
+            { Effect: "Allow", Action: "kinesis:*", Resource: outputs.arn },
+            { Effect: "Allow", Action: ["s3:PutObject", "s3:ListBucket"], Resource: ["arn:aws:s3:::failed*"] },
+        ]);
         await create("aws:lambda/function:Function", "failing", {
             name: "failing",
             code: new Archive({
@@ -144,18 +165,19 @@ describe("the embedded cloud", function () {
             maximumRetryAttempts: 0,
             destinationConfig: { onFailure: failing.onFailure },
         });
+        const setOther = (statement: object) =>
+            create("aws:iam/rolePolicy:RolePolicy", "other", {
+                name: "other",
+                role: "role",
+                policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+            });
+        await setOther({ Effect: "Deny", Action: "s3:PutObject", Resource: "*" });
         const Data = Buffer.from("x").toString("base64");
         await cloud.kinesis.call("PutRecord", { StreamName: String(outputs.name), PartitionKey: "a", Data });
         await denied;
         expect((await cloud.s3.listObjects("failed")).objects).to.deep.equal([]);
 
-        const policy = JSON.stringify({
-            Version: "2012-10-17",
-            Statement: [
-                { Effect: "Allow", Action: ["s3:PutObject", "s3:ListBucket"], Resource: ["arn:aws:s3:::failed*"] },
-            ],
-        });
-        await create("aws:iam/rolePolicy:RolePolicy", "write", { role: "role", policy });
+        await setOther({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" });
         await cloud.drained();
         const { objects } = await cloud.s3.listObjects("failed");
         expect(objects.map(({ key }) => key.startsWith("aws/lambda/"))).to.deep.equal([true]);

@@ -6,6 +6,7 @@ import {
     KinesisClient,
     ListStreamsCommand,
     PutRecordCommand,
+    PutRecordsCommand,
     PutResourcePolicyCommand,
 } from "@aws-sdk/client-kinesis";
 import { expect } from "chai";
@@ -83,26 +84,29 @@ describe("npm run local", function () {
             const kinesis = new KinesisClient(clientOptions());
             const dynamodb = new DynamoDBClient(clientOptions());
             try {
-                const record = { StreamName, PartitionKey: "ada", Data: Buffer.from("no post") };
-                expect((await kinesis.send(new PutRecordCommand(record))).ShardId).to.match(/^shardId-/);
+                const record = { PartitionKey: "ada", Data: Buffer.from("no post") };
+                const { Records = [] } = await kinesis.send(new PutRecordsCommand({ StreamName, Records: [record] }));
+                expect(Records.map(({ ShardId = "" }) => ShardId.slice(0, 8))).to.deep.equal(["shardId-"]);
                 const ResourceARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`;
                 const ShardId = "shardId-000000000000";
                 for (const [action, request] of [
-                    ["kinesis:DeleteStream", kinesis.send(new DeleteStreamCommand({ StreamName }))],
+                    ["kinesis:PutRecord", () => kinesis.send(new PutRecordCommand({ StreamName, ...record }))],
+                    ["kinesis:DeleteStream", () => kinesis.send(new DeleteStreamCommand({ StreamName }))],
                     [
                         "kinesis:GetShardIterator",
-                        kinesis.send(
-                            new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: "TRIM_HORIZON" }),
-                        ),
+                        () =>
+                            kinesis.send(
+                                new GetShardIteratorCommand({ StreamName, ShardId, ShardIteratorType: "TRIM_HORIZON" }),
+                            ),
                     ],
-                    ["kinesis:GetRecords", kinesis.send(new GetRecordsCommand({ ShardIterator: "any" }))],
+                    ["kinesis:GetRecords", () => kinesis.send(new GetRecordsCommand({ ShardIterator: "any" }))],
                     [
                         "kinesis:PutResourcePolicy",
-                        kinesis.send(new PutResourcePolicyCommand({ ResourceARN, Policy: "{}" })),
+                        () => kinesis.send(new PutResourcePolicyCommand({ ResourceARN, Policy: "{}" })),
                     ],
-                    ["dynamodb:Scan", dynamodb.send(new ScanCommand({ TableName }))],
+                    ["dynamodb:Scan", () => dynamodb.send(new ScanCommand({ TableName }))],
                 ] as const) {
-                    const { name, message } = await errorOf(request);
+                    const { name, message } = await errorOf(request());
                     expect(name).to.equal("AccessDeniedException");
                     expect(message).to.match(/^User: arn:aws:iam::000000000000:user\/producer-/);
                     expect(message).to.include(` is not authorized to perform: ${action} on resource: `);

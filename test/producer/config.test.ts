@@ -18,7 +18,17 @@ const NAMES = ["kinesisStream", "region", "accessKeyId", "secretAccessKey"] as c
 
 describe("the configuration", () => {
     let folder: string;
-    const environment = { PATH: process.env.PATH, AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL };
+    const environment = Object.fromEntries(
+        [
+            "PATH",
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_KINESIS",
+            "AWS_ENDPOINT_URL_S3",
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            "AWS_USE_FIPS_ENDPOINT",
+            "AWS_USE_DUALSTACK_ENDPOINT",
+        ].map((name) => [name, process.env[name]]),
+    );
     beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "producer-config-"))));
     afterEach(() => {
         rmSync(folder, { recursive: true });
@@ -113,6 +123,15 @@ describe("the configuration", () => {
                 "The stack `dev` has no `kinesisStream`, `accessKeyId`: deploy it first with `pulumi up --stack dev`.",
             );
         });
+
+        it("that a stack without access keys does not have are explained", async () => {
+            for (const none of [null, undefined]) {
+                fakePulumi({ stdout: JSON.stringify({ ...outputs, accessKeyId: none, secretAccessKey: none }) });
+                expect(await mistakeOf(readStackOutputs("dev", folder, NAMES))).to.equal(
+                    "The stack `dev` has no `accessKeyId`, `secretAccessKey`: use your own credentials with `--credentials default`.",
+                );
+            }
+        });
     });
 
     describe("from a file", () => {
@@ -147,8 +166,17 @@ describe("the configuration", () => {
             const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
             writeLocalFiles(endpoint);
             try {
+                // What would lead elsewhere.
+                process.env.AWS_ENDPOINT_URL_KINESIS = "http://127.0.0.1:9";
+                process.env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS = "true";
+                process.env.AWS_USE_FIPS_ENDPOINT = "true";
                 expect(await readStackOutputs("local", folder, NAMES)).to.deep.equal(outputs);
                 expect(process.env.AWS_ENDPOINT_URL).to.equal(endpoint);
+                expect(process.env).not.to.have.property("AWS_ENDPOINT_URL_KINESIS");
+                expect(process.env).to.include({
+                    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
+                    AWS_USE_FIPS_ENDPOINT: "false",
+                });
                 expect(process.env.AWS_ACCESS_KEY_ID).to.not.equal("ADMINISTRATOR");
             } finally {
                 server.close();

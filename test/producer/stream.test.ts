@@ -122,6 +122,21 @@ describe("the stream", () => {
         stub = await StubStream.start();
     });
 
+    it("says which settings of the AWS SDK do not fit together", async () => {
+        process.env.AWS_USE_FIPS_ENDPOINT = "true";
+        const misled = openStream(target);
+        try {
+            const fault = await misled.putRecords(records(1), never).catch((error: unknown) => error);
+            expect(fault).to.be.instanceOf(StreamFault).with.property("mayPass", false);
+            expect((fault as Error).message).to.match(
+                /^No endpoint follows from the settings of the AWS SDK: .*\bFIPS\b.*[^.]\.$/,
+            );
+        } finally {
+            delete process.env.AWS_USE_FIPS_ENDPOINT;
+            misled.close();
+        }
+    });
+
     it("ends a request that is aborted", async () => {
         stub.behaviour = () => ({ until: new Promise(() => undefined) });
         const abort = new AbortController();

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { ACCOUNT_ID, PARTITION } from "../../account";
+import { APPLICATION_LOG_LEVELS, SYSTEM_LOG_LEVELS } from "../../lambda/log-level";
 import type { Inputs } from "../inputs";
 import { resourceType } from "../resource-type";
 import { Archive, Asset } from "../values";
@@ -76,6 +77,8 @@ function readLogging(config: Inputs | undefined) {
     return {
         logFormat: config?.only("logFormat", "Text", "JSON") ?? ("Text" as const),
         logGroup: config?.optionalString("logGroup"),
+        systemLogLevel: config?.only("systemLogLevel", ...SYSTEM_LOG_LEVELS),
+        applicationLogLevel: config?.only("applicationLogLevel", ...APPLICATION_LOG_LEVELS),
     };
 }
 

@@ -1,4 +1,4 @@
-import { byId, formatCount, formatMilliseconds } from "./dom.js";
+import { byId, formatMilliseconds, formatRate } from "./dom.js";
 
 /** Points beyond this are of more than five minutes ago. */
 const POINTS_MAX = 600;
@@ -9,6 +9,9 @@ const SPARK_SECONDS = 60;
 /** Between points further apart nothing was read, as nothing happened: the lines are broken there. */
 const GAP_SECONDS = 3;
 const HEIGHT = 180;
+/** What the lines of an axis may be apart: 1, 2 or 5 times a power of ten, so that their figures are whole numbers. */
+const STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
+const DASHES = [5, 4];
 
 const [TIME, POSTS, ITEMS, THROTTLED, P50, P99, INVOCATIONS] = [0, 1, 2, 3, 4, 5, 6];
 const columns = [[], [], [], [], [], [], []];
@@ -55,22 +58,26 @@ function build() {
     for (const { plot } of charts) plot.destroy();
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(name).trim();
-    const perSecond = (value) => (value === null || value === undefined ? "–" : formatCount(value));
     charts = [
-        makeChart("throughput", color, perSecond, [
+        makeChart("throughput", "Throughput per second", color, formatPerSecond, [
             { column: POSTS, label: "posts in", color: "--in", fill: "--in-soft" },
             { column: ITEMS, label: "items stored", color: "--out" },
-            { column: THROTTLED, label: "throttled", color: "--bad" },
+            { column: THROTTLED, label: "throttled", color: "--bad", dash: DASHES },
         ]),
-        makeChart("latency", color, formatMilliseconds, [
+        makeChart("latency", "Latency", color, formatMilliseconds, [
             { column: P50, label: "p50", color: "--in", fill: "--in-soft" },
-            { column: P99, label: "p99", color: "--late" },
+            { column: P99, label: "p99", color: "--late", dash: DASHES },
         ]),
     ];
     draw();
 }
 
-function makeChart(id, color, format, series) {
+function formatPerSecond(value) {
+    return value === null || value === undefined ? "–" : formatRate(value);
+}
+
+/** @param series lines of one colour each; some are dashed, for those who do not tell the colours apart */
+function makeChart(id, title, color, format, series) {
     const target = byId(id);
     const axis = {
         stroke: color("--quiet"),
@@ -81,12 +88,12 @@ function makeChart(id, color, format, series) {
     const options = {
         width: target.clientWidth,
         height: HEIGHT,
-        legend: { live: true },
+        legend: { live: true, markers: { dash: (_plot, index) => (series[index - 1]?.dash ? "dashed" : "solid") } },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
         scales: { x: { range: xRange }, y: { range: yRange } },
         axes: [
             { ...axis, size: 28, space: 90, values: (_plot, splits) => splits.map(formatClock) },
-            { ...axis, size: 56, values: (_plot, splits) => splits.map(format) },
+            { ...axis, size: 56, incrs: STEPS, values: (_plot, splits) => splits.map(format) },
         ],
         series: [
             { label: "time", value: (_plot, value) => (value === null ? "–" : formatClock(value)) },
@@ -94,6 +101,7 @@ function makeChart(id, color, format, series) {
                 label: line.label,
                 stroke: color(line.color),
                 ...(line.fill && { fill: color(line.fill) }),
+                ...(line.dash && { dash: line.dash }),
                 width: 2,
                 points: { show: false },
                 value: (_plot, value) => format(value),
@@ -101,7 +109,17 @@ function makeChart(id, color, format, series) {
         ],
     };
     const data = () => [columns[TIME], ...series.map(({ column }) => columns[column])];
-    return { plot: new window.uPlot(options, data(), target), target, data };
+    const describe = () => series.map(({ column, label }) => describeLine(label, columns[column], format)).join("; ");
+    const plot = new window.uPlot(options, data(), target);
+    return { plot, target, data, tell: () => target.setAttribute("aria-label", `${title}: ${describe()}`) };
+}
+
+/** What a line shows, for those who do not see it. */
+function describeLine(label, values, format) {
+    const known = values.filter((value) => value !== null);
+    if (known.length === 0) return `${label} none yet`;
+    const most = known.reduce((a, b) => Math.max(a, b));
+    return `${label} ${format(values.at(-1))} now, ${format(most)} at most in the last minutes`;
 }
 
 /** Now stands still at the right, also while nothing happens. */
@@ -116,8 +134,9 @@ function yRange(_plot, _least, most) {
 }
 
 function draw() {
-    for (const { plot, data } of charts) {
+    for (const { plot, data, tell } of charts) {
         plot.setData(data());
+        tell();
         // The legend has the values below the pointer, and the last ones where there is none.
         if (!(plot.cursor.left >= 0)) plot.setLegend({ idx: columns[TIME].length - 1 });
     }

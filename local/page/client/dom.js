@@ -27,6 +27,26 @@ export function setText(target, text) {
     if (target.textContent !== text) target.textContent = text;
 }
 
+/**
+ * Brings the children of a list into the form of the entries. Those that are there already stay as they are, with the focus
+ * that a reader may have in them.
+ * @param make makes the child of an entry
+ */
+export function reconcile(list, entries, keyOf, make) {
+    const keys = new Set(entries.map(keyOf));
+    const known = new Map();
+    for (const child of Array.from(list.children)) {
+        if (keys.has(child.dataset.key)) known.set(child.dataset.key, child);
+        else child.remove();
+    }
+    for (const [index, entry] of entries.entries()) {
+        const key = keyOf(entry);
+        const child = known.get(key) ?? make(entry);
+        child.dataset.key = key;
+        if (list.children[index] !== child) list.insertBefore(child, list.children[index] ?? null);
+    }
+}
+
 const counts = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en-US", { maximumFractionDigits: 1 });
 
@@ -37,6 +57,11 @@ export function formatRate(value) {
 
 export function formatCount(value) {
     return counts.format(value);
+}
+
+/** `1 record`, `1,204 records` */
+export function formatAmount(value, unit) {
+    return `${counts.format(value)} ${value === 1 ? unit : `${unit}s`}`;
 }
 
 /** `85 ms`, `1.2 s`, `12 min` */
@@ -52,16 +77,24 @@ export function formatBytes(value) {
 }
 
 const times = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const dates = new Intl.DateTimeFormat("sv-SE", { year: "numeric", month: "2-digit", day: "2-digit" });
 
-/** `08:04:30` in the reader's time zone; what is no time stays as it is. */
+/** `08:04:30` in the reader's time zone, with the date where that is not today's; what is no time stays as it is. */
 export function formatTime(time) {
     const date = new Date(time);
-    return Number.isNaN(date.getTime()) ? String(time) : times.format(date);
+    if (Number.isNaN(date.getTime())) return String(time);
+    const isToday = date.toDateString() === new Date().toDateString();
+    return isToday ? times.format(date) : `${dates.format(date)} ${times.format(date)}`;
 }
 
 /** Asks the server; throws an Error that can be shown. */
 export async function ask(path, query = {}) {
-    const response = await fetch(`${path}?${new window.URLSearchParams(query)}`);
+    let response;
+    try {
+        response = await fetch(`${path}?${new window.URLSearchParams(query)}`);
+    } catch {
+        throw new Error("The embedded cloud does not answer."); // The browser's own words are for developers.
+    }
     if (!response.ok) throw new Error((await response.text()).trim());
     return response.json();
 }

@@ -1,11 +1,17 @@
 import { expect } from "chai";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { readProject } from "../../../local/deployment/project";
+import { taskFolderBase } from "../../../local/lambda/task-folder";
 import { end, printed, processesLeft, projectCopy, startProgram, type Program } from "../../project-copy";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
 
 const DEMO = "local/demo/main.ts";
+/** `pulumi new` gives it another name. */
+const PROJECT = readProject(path.resolve(__dirname, "../../.."), "none").name;
+
 describe("npm run demo", function () {
     this.timeout(120_000);
 
@@ -13,7 +19,8 @@ describe("npm run demo", function () {
     let demo: Program;
 
     beforeEach(() => {
-        temporary = temporaryFolder();
+        // So that the functions' files are in it as well.
+        temporary = temporaryFolder({}, taskFolderBase());
     });
 
     afterEach(() => {
@@ -62,6 +69,19 @@ describe("npm run demo", function () {
         expect(account.seconds).to.be.at.least(1.9);
     });
 
+    it("takes no notice of a proxy, nor of where else AWS clients of this machine are to go", async () => {
+        const nowhere = "http://127.0.0.1:9";
+        const environment = {
+            ...{ http_proxy: nowhere, https_proxy: nowhere, no_proxy: "example.org" },
+            ...{ AWS_ENDPOINT_URL: nowhere, AWS_ENDPOINT_URL_KINESIS: nowhere, AWS_ENDPOINT_URL_DYNAMODB: nowhere },
+            ...{ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true", AWS_USE_FIPS_ENDPOINT: "true", AWS_PROFILE: "none" },
+        };
+        demo = startProgram(DEMO, ["--json", "--posts", "20"], { temporary, environment });
+        const { code, stdout, stderr } = await end(demo);
+        expect(code, stderr).to.equal(0);
+        expect(JSON.parse(stdout.trimEnd().split("\n").at(-1)!)).to.include({ sent: 20, stored: 20, lost: 0 });
+    });
+
     it("leaves nothing behind when it is interrupted while posts are on their way", async () => {
         demo = startProgram(DEMO, ["--posts", "100000", "--rate", "200"], { temporary });
         const ended = end(demo);
@@ -96,6 +116,16 @@ describe("npm run demo", function () {
         expect(stderr).to.include("Stopped; nothing is left running.");
     });
 
+    it("ends with everything that it has started where there can be no folder for the function", async () => {
+        demo = startProgram(DEMO, [], { temporary: "/dev/null/none" });
+        const { code, stderr } = await end(demo);
+        expect(code).to.equal(1);
+        const [started, reason, ...others] = stderr.trimEnd().split("\n");
+        expect(started).to.match(/^Starting/);
+        expect(reason).to.match(/^There can be no folder for temporary files: ENOTDIR: /);
+        expect(others).to.deep.equal([]);
+    });
+
     it("refuses the port of a page that it does not serve", async () => {
         demo = startProgram(DEMO, ["--ui-port", "4000"], { temporary });
         const { code, stderr } = await end(demo);
@@ -117,27 +147,28 @@ describe("npm run demo", function () {
     });
 
     it("names every key and type that is wrong in the configuration", async () => {
-        const config = "config:\n  stream-processing:batchSize: many\n  stream-processing:shards: 3\n";
+        const config = `config:\n  ${PROJECT}:batchSize: many\n  ${PROJECT}:shards: 3\n`;
         demo = startProgram(DEMO, [], { folder: projectCopy({ "Pulumi.local.yaml": config }), temporary });
         const { code, stderr } = await end(demo);
         expect(code).to.equal(2);
         const [first, second, ...others] = stderr.trimEnd().split("\n").slice(1);
         expect(first).to.equal(
-            "Pulumi.local.yaml: expected `stream-processing:batchSize` to be of type integer, found 'many'",
+            `Pulumi.local.yaml: expected \`${PROJECT}:batchSize\` to be of type integer, found 'many'`,
         );
-        expect(second).to.match(
-            /^Pulumi.local.yaml: expected a key that Pulumi.yaml declares \(stream-processing:shardCount, .*\), found `stream-processing:shards`$/,
-        );
+        expect(second)
+            .to.match(/^Pulumi.local.yaml: expected a key that Pulumi.yaml declares \(/)
+            .and.include(`(${PROJECT}:shardCount, `)
+            .and.match(/, found `[^`]+:shards`$/);
         expect(others).to.deep.equal([]);
     });
 
     it("names a value that the program refuses, without a stack trace", async () => {
-        const config = "config:\n  stream-processing:batchSize: 10001\n";
+        const config = `config:\n  ${PROJECT}:batchSize: 10001\n`;
         demo = startProgram(DEMO, [], { folder: projectCopy({ "Pulumi.local.yaml": config }), temporary });
         const { code, stderr } = await end(demo);
         expect(code).to.equal(2);
         expect(stderr.trimEnd().split("\n").at(-1)).to.equal(
-            "Expected `stream-processing:batchSize` to be 1 to 10000 posts, got '10001'",
+            `Expected \`${PROJECT}:batchSize\` to be 1 to 10000 posts, got '10001'`,
         );
         expect(stderr).not.to.include("    at ");
     });

@@ -7,7 +7,7 @@ import { DeploymentError } from "../../../local/deployment/errors";
 import type { Inputs } from "../../../local/deployment/inputs";
 import type { Provider } from "../../../local/deployment/monitor";
 import { readProject } from "../../../local/deployment/project";
-import { Archive, Asset } from "../../../local/deployment/values";
+import { Archive, Asset, type Properties } from "../../../local/deployment/values";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
 
 /** Takes every input of every resource, and gives it an id and an ARN. */
@@ -47,11 +47,13 @@ describe("a deployment through Pulumi's own entry", function () {
     let provider: AcceptingProvider;
     let startProvider: () => Promise<Provider>;
     let log: LogMessage[];
+    let told: Properties[];
 
     beforeEach(() => {
         provider = new AcceptingProvider();
         startProvider = () => Promise.resolve(provider);
         log = [];
+        told = [];
     });
 
     function run(program: string, signal = new AbortController().signal): Promise<Deployment> {
@@ -66,6 +68,7 @@ describe("a deployment through Pulumi's own entry", function () {
             startProvider: () => startProvider(),
             signal,
             onLog: (message) => log.push(message),
+            onOutputs: (outputs) => told.push(outputs),
         });
     }
 
@@ -97,6 +100,7 @@ describe("a deployment through Pulumi's own entry", function () {
         `);
         expect(outputs.values).to.deep.equal({ secret: "hidden", plain: "key-id", region: "mars-north-1" });
         expect([...outputs.secrets]).to.deep.equal(["secret"]);
+        expect(told).to.deep.equal([outputs]);
         const inner = resources.find(({ name }) => name === "inner");
         expect(inner?.urn).to.equal("urn:pulumi:test::sample::my:Group$aws:s3/bucket:Bucket::inner");
         expect(inner?.parent).to.equal("urn:pulumi:test::sample::my:Group::group");
@@ -142,8 +146,17 @@ describe("a deployment through Pulumi's own entry", function () {
         expect(await failure('throw new pulumi.RunError("batchSize is wrong");')).to.equal("batchSize is wrong");
     });
 
+    it("tells of no outputs when the program fails", async () => {
+        await failure('exports.plain = "early"; throw new pulumi.RunError("too late");');
+        expect(told).to.deep.equal([]);
+    });
+
     it("shows where the program threw", async () => {
         expect(await failure('throw new TypeError("a mistake");')).to.match(/a mistake[\s\S]+index\.js/);
+    });
+
+    it("says that the program was killed", async () => {
+        expect(await failure('process.kill(process.pid, "SIGKILL");')).to.equal("the program was ended by a signal");
     });
 
     it("refuses functions, reads and imports that it does not know", async () => {

@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parse, stringify } from "yaml";
 import { end, projectCopy, startProgram } from "../../project-copy";
 import { removeTemporaryFolders } from "../../temporary-folder";
 
@@ -34,10 +37,43 @@ describe("npm run graph", function () {
         expect([archive, role]).to.deep.equal(["[archive of __index.js]", "[known after the deployment]"]);
     });
 
+    it("is that of a project that `pulumi new` has made of this one", async () => {
+        // It gives the project another name, writes values of providers and the template's address out, and the answers as text.
+        const project = parse(readFileSync(path.resolve("Pulumi.yaml"), "utf8")) as Record<string, object>;
+        const made = {
+            ...project,
+            template: undefined,
+            name: "my.posts",
+            config: {
+                ...project.config,
+                "aws:region": { value: "us-east-1" },
+                "pulumi:tags": { value: { "pulumi:template": "https://example.org/posts" } },
+            },
+        };
+        const answers = {
+            "aws:region": "eu-west-1",
+            "my.posts:shardCount": "2",
+            "my.posts:protectData": "true",
+            "my.posts:ttlDays": "0",
+        };
+        const folder = projectCopy({
+            "Pulumi.dev.yaml": stringify({ config: answers }),
+        });
+        writeFileSync(path.join(folder, "Pulumi.yaml"), stringify(made));
+        const { code, stdout, stderr } = await end(startProgram(GRAPH, ["--json"], { folder }));
+        expect(stderr).to.equal("");
+        expect(code).to.equal(0);
+        const stream = (JSON.parse(stdout) as Shown[]).find(({ type }) => type === "aws:kinesis/stream:Stream");
+        expect(stream).to.deep.include({
+            urn: "urn:pulumi:dev::my.posts::aws:kinesis/stream:Stream::posts",
+            protect: true,
+        });
+    });
+
     it("tells what is wrong with the configuration", async () => {
         const folder = projectCopy({ "Pulumi.dev.yaml": "config:\n  batchSize: 0\n" });
         const { code, stdout, stderr } = await end(startProgram(GRAPH, [], { folder }));
         expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
-        expect(stderr).to.match(/^Expected `[\w-]+:batchSize` to be 1 to 10000 posts, got '0'\n$/);
+        expect(stderr).to.match(/^Expected `[\w.-]+:batchSize` to be 1 to 10000 posts, got '0'\n$/);
     });
 });

@@ -32,13 +32,15 @@ describe("the project's configuration", () => {
     });
 
     it("that is wrong is refused with every problem in one message", () => {
-        const stackFile = "config:\n  sample:size: many\n  sample:lout: true\n  sample:loud:\n    secure: AAAB\n";
+        const stackFile =
+            "config:\n  sample:size: many\n  sample:lout: true\n  volume: 3\n  sample:loud:\n    secure: AAAB\n";
         const folder = temporaryFolder({ "Pulumi.yaml": PROJECT, "Pulumi.local.yaml": stackFile });
         expect(() => readProject(folder, "local")).to.throw(
             DeploymentError,
             [
                 "Pulumi.local.yaml: expected `sample:size` to be of type integer, found 'many'",
-                "Pulumi.local.yaml: expected a key that Pulumi.yaml declares (sample:size, sample:loud), found `sample:lout`",
+                "Pulumi.local.yaml: Pulumi.yaml declares no `sample:lout`; did you mean `sample:loud`?",
+                "Pulumi.local.yaml: expected a key that Pulumi.yaml declares (sample:size, sample:loud), found `sample:volume`",
                 "Pulumi.local.yaml: `sample:loud` is encrypted for the Pulumi CLI; the embedded cloud cannot read it",
             ].join("\n"),
         );

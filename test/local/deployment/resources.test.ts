@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { Cloud } from "../../../local/cloud";
 import { Inputs } from "../../../local/deployment/inputs";
 import { EmbeddedProvider } from "../../../local/deployment/provider";
+import { Archive } from "../../../local/deployment/values";
 
 const ALARM = {
     name: "late",
@@ -37,6 +38,7 @@ const TLS_ONLY = {
     ],
 };
 
+const FUNCTION = "aws:lambda/function:Function";
 const METRIC_ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const DASHBOARD = "aws:cloudwatch/dashboard:Dashboard";
 const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
@@ -53,6 +55,15 @@ const graph = (properties: object) => dashboard({ ...GRAPH, properties: { ...GRA
 const encryption = (sseAlgorithm: string) => ({
     bucket: "bucket",
     rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm } }],
+});
+
+const logging = (levels: object) => ({
+    name: "f",
+    code: new Archive({}),
+    handler: "index.handler",
+    runtime: "nodejs24.x",
+    role: "arn:aws:iam::000000000000:role/r",
+    loggingConfig: { logFormat: "JSON", ...levels },
 });
 
 type Case = readonly [what: string, type: string, inputs: object, message: string | RegExp];
@@ -108,6 +119,18 @@ const REFUSED: readonly Case[] = [
     ["a lifecycle of no bucket", LIFECYCLE, { bucket: "other", rules: [rule] }, "bucket does not exist"],
     ["encryption with a key of KMS", ENCRYPTION, encryption("aws:kms"), '"AES256", got "aws:kms"'],
     ["encryption without a rule", ENCRYPTION, { bucket: "bucket", rules: [] }, "one rule, got 0"],
+    [
+        "a level of Lambda's own log that there is not",
+        FUNCTION,
+        logging({ systemLogLevel: "ERROR" }),
+        "loggingConfig.systemLogLevel",
+    ],
+    [
+        "a level of the function's log that there is not",
+        FUNCTION,
+        logging({ applicationLogLevel: "LOUD" }),
+        "loggingConfig.applicationLogLevel",
+    ],
     ["a policy that is none", POLICY, { bucket: "bucket", policy: "{}" }, /./],
     ["a policy on no bucket", POLICY, { bucket: "other", policy: TLS_ONLY }, "bucket does not exist"],
 ];

@@ -19,6 +19,15 @@ describe("function configuration", () => {
         { changes: { memorySizeMb: 127 }, message: /`memorySize` to be a whole number from 128 to 10240, got 127/ },
         { changes: { timeoutSeconds: 901 }, message: /`timeout` to be a whole number from 1 to 900, got 901/ },
         { changes: { timeoutSeconds: 1.5 }, message: /`timeout`/ },
+        {
+            changes: { logFormat: "JSON" as const, systemLogLevel: "ERROR" as const },
+            message: /`systemLogLevel` to be one of DEBUG, INFO, WARN, got "ERROR"/,
+        },
+        {
+            changes: { systemLogLevel: "WARN" as const },
+            message: /`logFormat` to be JSON, as `systemLogLevel` is given/,
+        },
+        { changes: { applicationLogLevel: "WARN" as const }, message: /as `applicationLogLevel` is given/ },
         { changes: { reservedConcurrentExecutions: -2 }, message: /`reservedConcurrentExecutions`/ },
         {
             changes: { environment: { AWS_REGION: "x", TABLE: "y" } },

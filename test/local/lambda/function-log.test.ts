@@ -1,11 +1,5 @@
 import { expect } from "chai";
-import {
-    FunctionLog,
-    LOG_BYTES_MAX,
-    LOG_LINE_CHARACTERS_MAX,
-    LOG_LINES_MAX,
-    reportLines,
-} from "../../../local/lambda/function-log";
+import { FunctionLog, LOG_BYTES_MAX, LOG_LINE_CHARACTERS_MAX, LOG_LINES_MAX } from "../../../local/lambda/function-log";
 
 describe("function log", () => {
     const log = (): FunctionLog => new FunctionLog("processor", () => undefined);
@@ -29,15 +23,5 @@ describe("function log", () => {
         const lengths = bounded.read().map(({ message }) => message.length);
         expect(new Set(lengths)).to.deep.equal(new Set([LOG_LINE_CHARACTERS_MAX]));
         expect(lengths).to.have.lengthOf(LOG_BYTES_MAX / LOG_LINE_CHARACTERS_MAX);
-    });
-
-    it("reports the initialization only where there was one", () => {
-        const report = { requestId: "r", status: "success", durationMs: 2.345, memorySizeMb: 128 } as const;
-        expect(reportLines("Text", { ...report, memoryUsedMb: 60, initDurationMs: undefined })[1]).to.equal(
-            "REPORT RequestId: r\tDuration: 2.35 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\tMax Memory Used: 60 MB",
-        );
-        expect(reportLines("Text", { ...report, memoryUsedMb: undefined, initDurationMs: 40 })[1]).to.equal(
-            "REPORT RequestId: r\tDuration: 2.35 ms\tBilled Duration: 43 ms\tMemory Size: 128 MB\tInit Duration: 40.00 ms",
-        );
     });
 });

@@ -47,6 +47,29 @@ describe("the log of a function", () => {
             expect(events[1]).to.include({ message: "careful", requestId });
         });
 
+        for (const [level, kept] of [
+            ["TRACE", ["trace", "debug", "log", "warn", "error", "text", "named debug", "named warn"]],
+            ["INFO", ["log", "warn", "error", "text", "named warn"]],
+            ["WARN", ["warn", "error", "named warn"]],
+            ["FATAL", []],
+        ] as const) {
+            it(`in JSON have of the function's own lines those of the level ${level} and above`, async () => {
+                await lambda.create(
+                    `const line = (level) => JSON.stringify({ timestamp: new Date(), level, message: "named " + level });
+                    exports.handler = async () => {
+                        for (const name of ["trace", "debug", "log", "warn", "error"]) console[name](name);
+                        process.stdout.write(["text", line("debug"), line("warn"), ""].join("\\n"));
+                    };`,
+                    { logFormat: "JSON", systemLogLevel: "WARN", applicationLogLevel: level },
+                );
+                expect((await lambda.invoke()).functionError).to.equal(undefined);
+                const said = lambda
+                    .messages()
+                    .map((text) => (text.startsWith("{") ? (JSON.parse(text) as { message: string }).message : text));
+                expect(said).to.deep.equal(kept);
+            });
+        }
+
         for (const [title, actions, kept] of [
             ["are not kept if the role may not make a log stream", ["logs:PutLogEvents"], false],
             ["are not kept if the role may not write to one", ["logs:CreateLogStream"], false],

@@ -1,7 +1,12 @@
 import { expect } from "chai";
 import { failureRecord } from "../../../local/event-source-mapping/failure-record";
 import { bufferRecord, eventPayload } from "../../../local/event-source-mapping/event";
-import { PAYLOAD_CHARACTERS_MAX, RECORDS_SHOWN_MAX, showFailedEvent } from "../../../local/page/failed-event";
+import {
+    PAYLOAD_CHARACTERS_MAX,
+    REASONS_SHOWN_MAX,
+    RECORDS_SHOWN_MAX,
+    showFailedEvent,
+} from "../../../local/page/failed-event";
 import type { StoredObject } from "../../../local/s3/service";
 
 const HOSTILE = "<img src=x onerror=alert(1)> \u202e";
@@ -20,11 +25,11 @@ function object(key: string, body: string | Buffer): StoredObject {
     };
 }
 
-function quarantined(lines: { reason: string; data: Buffer }[]) {
+function quarantined(lines: { reason: string; data: Buffer }[], skipped?: number) {
     const text = lines.map(({ reason, data }, index) =>
         JSON.stringify({ reason, partitionKey: "ada", sequenceNumber: String(index), data: data.toString("base64") }),
     );
-    return showFailedEvent(object("quarantine/posts/shard/x.ndjson", `${text.join("\n")}\n`));
+    return showFailedEvent(object("quarantine/posts/shard/x.ndjson", `${text.join("\n")}\n`), skipped);
 }
 
 describe("a failed event for people", () => {
@@ -56,6 +61,20 @@ describe("a failed event for people", () => {
         expect(records).to.have.length(RECORDS_SHOWN_MAX);
         expect(recordsTotal).to.equal(RECORDS_SHOWN_MAX + 1);
         expect(records[0]).to.include({ payload: "x".repeat(PAYLOAD_CHARACTERS_MAX - 1), cut: true });
+    });
+
+    it("has its later records where they are asked for, and all of their number", () => {
+        const many = Array.from({ length: 120 }, (_, index) => ({ reason: "r", data: Buffer.from(String(index)) }));
+        const payloads = (skipped: number) => quarantined(many, skipped).records.map(({ payload }) => payload);
+        expect(payloads(100)).to.deep.equal(Array.from({ length: 20 }, (_, index) => String(100 + index)));
+        expect(payloads(RECORDS_SHOWN_MAX)[0]).to.equal(String(RECORDS_SHOWN_MAX));
+        expect(quarantined(many, 500)).to.deep.include({ records: [], recordsTotal: 120 });
+    });
+
+    it("names the first kinds of reasons where there are many", () => {
+        const lines = Array.from({ length: 1_000 }, (_, index) => ({ reason: `r${index}`, data: Buffer.from("x") }));
+        const { reason } = quarantined(lines);
+        expect(reason).to.match(new RegExp(`r${REASONS_SHOWN_MAX - 1}; and 995 other reasons$`));
     });
 
     it("has the records of a batch that Lambda gave up, and why", () => {

@@ -1,39 +1,7 @@
 import { expect } from "chai";
 import { figures, pointOf } from "../../../local/page/figures";
-import { LatencyHistogram } from "../../../local/page/latency-histogram";
-import type { Reading, ShardReading } from "../../../local/page/reading";
-
-function shard(more: Partial<ShardReading> = {}): ShardReading {
-    const shardId = "shardId-000000000000";
-    return { shardId, open: true, records: 0, bytes: 0, throttled: 0, buffered: 0, iteratorAgeMs: 0, ...more };
-}
-
-function reading(more: Partial<Reading> = {}): Reading {
-    return {
-        timeMs: 0,
-        shards: [shard()],
-        arrived: 0,
-        finished: 0,
-        putRequests: 0,
-        putRequestsRefused: 0,
-        invocations: 0,
-        invocationsFailed: 0,
-        partialFailures: 0,
-        recordsInvoked: 0,
-        invocationMs: 0,
-        running: 0,
-        mappingState: "Enabled",
-        lastProcessingResult: "OK",
-        tableRequests: 0,
-        tableRequestsRefused: 0,
-        written: 0,
-        items: 0,
-        latencies: new LatencyHistogram().read(),
-        failedObjects: 0,
-        failedRecords: 0,
-        ...more,
-    };
-}
+import type { Reading } from "../../../local/page/reading";
+import { reading, shard } from "./readings";
 
 function shown(now: Partial<Reading>, before: Partial<Reading> = {}) {
     return figures(reading({ timeMs: 2_000, ...now }), reading(before), reading(before));
@@ -67,6 +35,12 @@ describe("the figures of the page", () => {
         expect(called).to.include({ recordsPerInvocation: undefined, milliseconds: undefined });
         expect(table.latencyMs).to.deep.equal({ p50: undefined, p99: undefined });
         expect(pointOf(shown({}))).to.deep.equal([2_000, 0, 0, 0, null, null, 0]);
+    });
+
+    it("have those of the last invocations while one is running that takes long", () => {
+        const last = { records: 500, milliseconds: 15_000 };
+        expect(shown({ last, running: 1 }).function).to.include({ recordsPerInvocation: 500, milliseconds: 15_000 });
+        expect(shown({ last, running: 0 }).function.milliseconds).to.equal(undefined);
     });
 
     it("measure a shard against the limit that it is closest to", () => {
@@ -133,10 +107,24 @@ describe("the verdict", () => {
         ],
         [
             "the function fails",
-            { invocations: 3, invocationsFailed: 2, shards: throttledShard },
+            { invocations: 3, invocationsFailed: 2, functionError: "TypeError: no x", shards: throttledShard },
             "failing",
             "function",
-            "2 of 3 invocations",
+            "2 of 3 invocations just now. Its batches are split and tried again. TypeError: no x",
+        ],
+        [
+            "the function waits for its next attempt",
+            { arrived: 1, lastProcessingResult: "PROBLEM: Function call failed", functionError: "TypeError: no x" },
+            "failing",
+            "function",
+            "the last invocation. Its batches are split and tried again. TypeError: no x",
+        ],
+        [
+            "the function fails now and then",
+            { arrived: 9, finished: 9, written: 9, invocations: 100, invocationsFailed: 4 },
+            "flowing",
+            undefined,
+            "Flowing",
         ],
         [
             "the function reports failures",
@@ -145,7 +133,51 @@ describe("the verdict", () => {
             "function",
             "delivers them again",
         ],
-        ["the table refuses", { tableRequestsRefused: 4, invocationsFailed: 2 }, "slow", "table", "refused 4 requests"],
+        [
+            "the table is throttled",
+            {
+                tableRequests: 80,
+                tableRequestsRefused: 4,
+                tableError: "ProvisionedThroughputExceededException",
+                invocationsFailed: 2,
+            },
+            "slow",
+            "table",
+            "refused 4 of 80 requests just now: ProvisionedThroughputExceededException",
+        ],
+        [
+            "the table may not be written to",
+            { tableRequests: 4, tableRequestsRefused: 4, tableError: "AccessDeniedException" },
+            "failing",
+            "table",
+            "refused 4 of 4 requests just now: AccessDeniedException",
+        ],
+        [
+            "the table is throttled now and then, and a shard is at its limit",
+            {
+                tableRequests: 1_000,
+                tableRequestsRefused: 9,
+                tableError: "ThrottlingException",
+                shards: throttledShard,
+            },
+            "slow",
+            "stream",
+            "1 of 1 shard",
+        ],
+        [
+            "the producer may not write",
+            { putRequests: 2, putRequestsRefused: 2, putError: "AccessDeniedException" },
+            "failing",
+            "producer",
+            "refused 2 of 2 requests of the producer just now: AccessDeniedException",
+        ],
+        [
+            "whole requests are throttled",
+            { putRequests: 2, putRequestsRefused: 1, putError: "ProvisionedThroughputExceededException" },
+            "slow",
+            "stream",
+            "refused 1 of 2 requests",
+        ],
         [
             "the role may not read",
             { arrived: 1, lastProcessingResult: "PROBLEM: Cannot access stream x." },
@@ -168,6 +200,19 @@ describe("the verdict", () => {
             expect(verdict.text).to.include(words);
         });
     }
+
+    it("is of a length that can be read, whatever the function says", () => {
+        const { text } = shown({ invocations: 1, invocationsFailed: 1, functionError: "x".repeat(5_000) }).verdict;
+        expect(text.length).to.be.at.most(301);
+    });
+
+    it("does not speak of a flow where nothing moves: records wait, or the function is at work", () => {
+        const waits = { arrived: 1 };
+        expect(shown(waits, waits).verdict).to.include({ level: "flowing", stage: undefined });
+        expect(shown(waits, waits).verdict.text).to.match(/^1 record waits for the function/);
+        const works = { arrived: 1, finished: 1, running: 1 };
+        expect(shown(works, works).verdict.text).to.equal("The function is at work.");
+    });
 
     it("takes a problem for over when nothing waits any more", () => {
         const over = { arrived: 1, finished: 1, lastProcessingResult: "PROBLEM: Function call failed" };

@@ -44,6 +44,7 @@ describe("the monitor of a pipeline", function () {
         expect(figures.stream).to.include({ waiting: 0 });
         expect(figures.function.invocations).to.be.at.least(1);
         expect(figures.function.errors).to.be.at.least(1);
+        expect(figures.verdict.text).to.include("Error: as told");
         expect(figures.function.running).to.equal(0);
         expect(figures.table.items).to.equal(1);
         expect(figures.bucket.objects).to.be.at.least(1);
@@ -67,6 +68,39 @@ describe("the monitor of a pipeline", function () {
         expect(figures.stream.shards[0]!.load).to.be.greaterThan(0);
         expect(point[1]).to.equal(figures.producer.postsPerSecond);
         expect(monitor.history().points).to.deep.include(point);
+    });
+
+    it("does not count rates over the time when nothing was read, as nothing happened", async () => {
+        monitor.stop();
+        let lateMs = 0;
+        const { streamName } = pipeline;
+        const names = { streamName, functionName: "echo", tableName: TABLE, bucketName: BUCKET };
+        monitor = new Monitor(pipeline.cloud, names, () => Date.now() + lateMs);
+        // It is an hour later now, and nothing was read meanwhile.
+        lateMs = 3_600_000;
+        await pipeline.store("ada", "1", "hello");
+        const { figures } = await until(({ table }) => table.items === 1);
+        expect(figures.table.itemsPerSecond).to.be.within(0.5, 2.1);
+    });
+
+    it("takes what was refused while nobody watched for no refusal of just now", async () => {
+        const report = { requestId: "", principalArn: undefined, status: 400, milliseconds: 1 };
+        const refused = { ...report, service: "kinesis", operation: "PutRecords", errorCode: "AccessDeniedException" };
+        pipeline.cloud.events.answered.tell(refused);
+        expect(monitor.history().figures.verdict.level).to.equal("quiet");
+        const { figures } = await until(() => true);
+        expect(figures.verdict.level).to.equal("quiet");
+        pipeline.cloud.events.answered.tell(refused);
+        await until(({ verdict }) => verdict.stage === "producer");
+    });
+
+    it("tells of every change of the bucket, also where there are as many objects as before", async () => {
+        const { s3 } = pipeline.cloud;
+        await s3.putObject(BUCKET, "quarantine/1", "");
+        await s3.deleteObject(BUCKET, "quarantine/1");
+        await s3.putObject(BUCKET, "quarantine/2", "");
+        expect(monitor.failedChanges).to.equal(3);
+        expect(monitor.failedEvents.objects).to.equal(1);
     });
 
     it("keeps the kinds of denied requests, each with its count", async () => {
@@ -93,6 +127,7 @@ describe("the monitor of a pipeline", function () {
         }
         expect(monitor.denied()).to.have.length(DENIALS_KEPT_MAX);
         expect(monitor.denied()[0]!.resource).to.equal(`arn:${DENIALS_KEPT_MAX}`);
+        expect(monitor.deniedTotal).to.equal(DENIALS_KEPT_MAX + 1);
     });
 
     it("counts nothing after its end", async () => {

@@ -7,7 +7,7 @@ import path from "node:path";
 import { UsageError } from "../../../commandline/failure";
 import { ASSETS } from "../../../local/page/assets";
 import { startPage, type Page } from "../../../local/page/page";
-import { WATCHERS_MAX } from "../../../local/page/server";
+import { startPageServer, WATCHERS_MAX } from "../../../local/page/server";
 import { BUCKET, startPipeline, TABLE, type Pipeline } from "./pipeline";
 
 interface Reply {
@@ -76,7 +76,17 @@ describe("the server of the page", function () {
     });
 
     it("serves nothing else, and changes nothing", async () => {
-        for (const url of ["/none", "/../main.ts", "/%2e%2e/page.ts", "/client/main.js", "/api/none", "/constructor"]) {
+        for (const url of [
+            "/none",
+            "//",
+            "//evil.example/events",
+            "/%",
+            "/../main.ts",
+            "/%2e%2e/page.ts",
+            "/client/main.js",
+            "/api/none",
+            "/constructor",
+        ]) {
             expect((await fetchPage(url)).status, url).to.equal(404);
         }
         const sameOrigin = { "sec-fetch-site": "same-origin" };
@@ -137,6 +147,8 @@ describe("the server of the page", function () {
         const event = await ask(`/api/failed-event?key=${encodeURIComponent("quarantine/a b&c")}`);
         expect(event).to.have.nested.property("records[0].payload", "{");
         expect((await fetchPage("/api/failed-event?key=none")).status).to.equal(404);
+        expect(await ask("/api/failed-events?skip=1")).to.deep.equal({ objects: 1, events: [] });
+        expect(await ask("/api/failed-events?skip=-1")).to.have.nested.property("events[0].key", "quarantine/a b&c");
     });
 
     it("answers with the log, the resources without secrets, and what was denied", async () => {
@@ -154,6 +166,33 @@ describe("the server of the page", function () {
             message: "no",
         });
         expect(await ask("/api/denied")).to.have.nested.property("[0].count", 1);
+    });
+
+    it("says no secret of the program's or of the administrator's, wherever it is asked", async () => {
+        const { accessKeyId, secretAccessKey } = pipeline.cloud.administrator;
+        const pages = ["/admin/", `/admin/tables/${TABLE}`, `/admin/tables/${TABLE}/meta`, "/admin/create-table"];
+        const answers = ["/api/resources", "/api/logs", "/api/denied", "/api/failed-events", "/api/items?id=1"];
+        for (const url of ["/", ...answers, ...pages]) {
+            const { status, text } = await fetchPage(url);
+            expect(status, url).to.equal(200);
+            expect(text, url).not.to.include(secretAccessKey).and.not.include(accessKeyId);
+        }
+    });
+
+    it("tries again to open dynamodb-admin where that has failed, and ends all the same", async () => {
+        const told: unknown[] = [];
+        const server = await startPageServer({
+            port: 0,
+            endpoints: {},
+            onWatcher: () => () => undefined,
+            openAdmin: () => Promise.reject(new Error("not now")),
+            onError: (error) => told.push((error as Error).message),
+        });
+        for (let request = 0; request < 2; request += 1) {
+            expect((await fetch(`http://127.0.0.1:${server.port}/admin/`)).status).to.equal(500);
+        }
+        await server.close();
+        expect(told).to.deep.equal(["not now", "not now"]);
     });
 
     it("has the table in dynamodb-admin, which does what its own pages ask and nothing that others ask", async () => {

@@ -39,7 +39,7 @@ describe("a post of the X API", () => {
         ["several posts", [data], '"data" is not one post'],
         ["nothing", null, '"data" is not one post'],
         ["no id", { ...data, id: undefined }, '"data.id" is missing'],
-        ["a number for an id", { ...data, id: 17 }, '"data.id" is missing'],
+        ["a number for an id", { ...data, id: 17 }, '"data.id" is not a string'],
         ["no text", { ...data, text: undefined }, '"data.text" is missing'],
         [
             "no time",
