@@ -11,8 +11,10 @@ export const HTTP_DELAY_MS_MAX = 320_000;
 export const RATE_LIMIT_DELAY_MS_BASE = 60_000;
 /** X's windows are 15 minutes long: by then, a limit whose end it did not name has passed. */
 export const RATE_LIMIT_DELAY_MS_MAX = 900_000;
-/** X names the end of a limit in whole seconds, and its clock is not ours. */
+/** X names the end of a limit in whole seconds. */
 export const RESET_MARGIN_MS = 1_000;
+/** Its longest windows are of a day: what is further away is no end of one. */
+export const RESET_DELAY_MS_MAX = 86_400_000 + RESET_MARGIN_MS;
 
 /** Says how long to wait before the next attempt. */
 export class ReconnectSchedule {
@@ -30,10 +32,9 @@ export class ReconnectSchedule {
 
     /**
      * To be called once for each fault.
-     * @param nowMs since 1970
      * @returns milliseconds; `undefined` if waiting does not help
      */
-    delayMs({ kind, resetAtMs }: Fault, nowMs: number): number | undefined {
+    delayMs({ kind, resetInMs }: Fault): number | undefined {
         if (kind === "refused") return undefined;
         const isDrop = this.isEstablished && kind === "network";
         this.isEstablished = false;
@@ -42,17 +43,18 @@ export class ReconnectSchedule {
             this.attempts.network += 1;
             return Math.min(NETWORK_DELAY_MS_MAX, NETWORK_STEP_MS * this.attempts.network);
         }
-        if (kind === "rate limit") return this.rateLimitDelayMs(resetAtMs, nowMs);
+        if (kind === "rate limit") return this.rateLimitDelayMs(resetInMs);
         this.attempts.http += 1;
         return Math.min(HTTP_DELAY_MS_MAX, HTTP_DELAY_MS_BASE * 2 ** (this.attempts.http - 1));
     }
 
-    private rateLimitDelayMs(resetAtMs: number | undefined, nowMs: number): number {
+    private rateLimitDelayMs(resetInMs: number | undefined): number {
         const attempt = (this.attempts["rate limit"] += 1);
         const doubledMs = (attempts: number) =>
             Math.min(RATE_LIMIT_DELAY_MS_MAX, RATE_LIMIT_DELAY_MS_BASE * 2 ** attempts);
-        if (resetAtMs === undefined) return doubledMs(attempt - 1);
-        // The first time X's word is taken for it. If that was not enough, the clocks differ: no sooner than the schedule.
-        return Math.max(resetAtMs - nowMs + RESET_MARGIN_MS, attempt === 1 ? RESET_MARGIN_MS : doubledMs(attempt - 2));
+        if (resetInMs === undefined) return doubledMs(attempt - 1);
+        // The first time X's word is taken for it. If that was not enough: no sooner than the schedule.
+        const leastMs = attempt === 1 ? RESET_MARGIN_MS : doubledMs(attempt - 2);
+        return Math.min(Math.max(resetInMs + RESET_MARGIN_MS, leastMs), RESET_DELAY_MS_MAX);
     }
 }

@@ -21,7 +21,9 @@ function context(stop = new AbortController()): SourceContext & { refusals: Refu
         drop: () => expect.fail("It dropped a post."),
         notice: () => undefined,
         random: () => 0.5,
+        giveUp: stop.signal,
         now: () => new Date(),
+        elapsedMs: () => 0,
         wait: async () => undefined,
     };
 }

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { faultOfProblem, faultOfRefusal } from "../../../../producer/sources/x/fault";
 
+const ANSWERED_AT_MS = 1_799_999_000_000;
 const refusal = (status: number, body: unknown = {}, limits: { remaining: number; reset: number }[] = []) =>
-    faultOfRefusal({ status, body, limits });
+    faultOfRefusal({ status, body, limits, answeredAtMs: ANSWERED_AT_MS });
 const tooMany = {
     title: "ConnectionException",
     detail: "This stream is currently at the maximum allowed connection limit.",
@@ -31,15 +32,15 @@ describe("a fault of X", () => {
     it("is a rate limit with its end, if a limit is used up", () => {
         expect(refusal(429, {}, [{ remaining: 0, reset: 1_800_000_000 }])).to.include({
             kind: "rate limit",
-            resetAtMs: 1_800_000_000_000,
+            resetInMs: 1_000_000,
         });
-        expect(refusal(429, {}, [{ remaining: 0, reset: NaN }])).not.to.have.property("resetAtMs");
+        expect(refusal(429, {}, [{ remaining: 0, reset: NaN }])).not.to.have.property("resetInMs");
         const windows = [
             { remaining: 0, reset: 1_800_000_000 },
             { remaining: 0, reset: 1_800_080_000 },
             { remaining: 5, reset: 1_900_000_000 },
         ];
-        expect(refusal(429, {}, windows).resetAtMs).to.equal(1_800_080_000_000);
+        expect(refusal(429, {}, windows).resetInMs).to.equal(81_000_000);
     });
 
     it("is a rate limit without an end, if there are too many connections", () => {
@@ -78,6 +79,11 @@ describe("a fault of X", () => {
             reason: `X ended the stream: operational-disconnect: ${disconnect.detail}`,
         });
         expect(faultOfProblem({ errors: [{ ...disconnect, title: "Disconnected" }] }).kind).to.equal("network");
+        const gone = { title: "Gone", type: "https://api.twitter.com/2/problems/client-disconnected" };
+        expect(faultOfProblem({ errors: [gone] }).kind).to.equal("network");
+        const noRules = { ...tooMany, connection_issue: "RuleConfigurationIssue" };
+        expect(faultOfProblem({ errors: [noRules] }).kind).to.equal("no rules");
+        expect(faultOfProblem(noRules).kind).to.equal("no rules");
         expect(faultOfProblem({ errors: [tooMany] }).kind).to.equal("rate limit");
         expect(faultOfProblem(tooMany).kind).to.equal("rate limit");
         expect(faultOfProblem({ errors: [{ title: "UsageCapExceeded" }] }).kind).to.equal("refused");
