@@ -75,7 +75,7 @@ async function send(values: Values<ProducerOptions>, run: Run): Promise<Ending> 
         label: "sending",
         unit: "posts",
         total,
-        read: () => ({ done: account.sent, note: liveNote(traffic, account, note()) }),
+        read: () => ({ done: account.sent, note: liveNote(traffic, account, note(), surroundings.now()) }),
     });
     notices.showWith(progress.print);
     const ignoreInterrupts = onInterrupt({
