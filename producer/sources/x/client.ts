@@ -194,10 +194,12 @@ function limitsOf(rateLimit: TwitterRateLimit | undefined) {
     return [rateLimit, rateLimit.day, rateLimit.userDay].filter((limit) => limit !== undefined);
 }
 
-/** The error of several addresses that were tried has no message of its own. */
 function reasonOf(error: unknown): string {
     if (!(error instanceof Error)) return "the connection was closed";
     const { message, code } = error as NodeJS.ErrnoException;
+    // Node's word for an answer that broke off.
+    if (message === "aborted") return "the connection was cut";
+    // The error of several addresses that were tried has no message of its own.
     return message || (code ?? error.name);
 }
 

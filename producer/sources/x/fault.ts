@@ -94,7 +94,9 @@ export function detailOf(body: unknown): string {
         const said = [title, firstText(detail, details, message, description)].filter(
             (part) => typeof part === "string",
         );
-        if (said.length > 0) return printable([...new Set(said)].join(": "), DETAIL_CHARACTERS_MAX);
+        if (said.length > 0) {
+            return printable([...new Set(said)].join(": ").replace(/\.+$/, ""), DETAIL_CHARACTERS_MAX);
+        }
     }
     return "";
 }

@@ -59,7 +59,7 @@ describe("the client of the X API", () => {
         server.answerInstead(RULES, { status: 400, body: { errors, title: "Invalid Request", detail: "Invalid." } });
         expect(await faultOf(client().addRules(["a"], RULE_TAG))).to.deep.equal({
             kind: "refused",
-            reason: "X answered 400: Invalid Request: Invalid.",
+            reason: "X answered 400: Invalid Request: Invalid",
         });
     });
 
@@ -125,7 +125,7 @@ describe("the client of the X API", () => {
         server.answerInstead(STREAM, { status: 429, body, headers: { ...headers, "x-rate-limit-remaining": "49" } });
         expect(await endOf(client())).to.deep.equal({
             kind: "rate limit",
-            reason: "X answered 429: ConnectionException: At the limit.",
+            reason: "X answered 429: ConnectionException: At the limit",
         });
     });
 

@@ -47,7 +47,7 @@ describe("a fault of X", () => {
         const fault = refusal(429, tooMany, [{ remaining: 48, reset: 1_800_000_000 }]);
         expect(fault).to.deep.equal({
             kind: "rate limit",
-            reason: `X answered 429: ConnectionException: ${tooMany.detail}`,
+            reason: `X answered 429: ConnectionException: ${tooMany.detail.slice(0, -1)}`,
         });
     });
 
@@ -76,7 +76,7 @@ describe("a fault of X", () => {
         };
         expect(faultOfProblem({ errors: [disconnect] })).to.deep.equal({
             kind: "network",
-            reason: `X ended the stream: operational-disconnect: ${disconnect.detail}`,
+            reason: `X ended the stream: operational-disconnect: ${disconnect.detail.slice(0, -1)}`,
         });
         expect(faultOfProblem({ errors: [{ ...disconnect, title: "Disconnected" }] }).kind).to.equal("network");
         const gone = { title: "Gone", type: "https://api.twitter.com/2/problems/client-disconnected" };

@@ -377,7 +377,7 @@ describe("a connection to X", () => {
         }, 3);
         const { context } = await run(api, { maxPosts: 1 });
         expect(context.waits).to.deep.equal([0, 250, 500]);
-        expect(context.notices[1]).to.contain("X ended the stream: operational-disconnect: Upstream.");
+        expect(context.notices[1]).to.contain("X ended the stream: operational-disconnect: Upstream; ");
     });
 
     it("that is one too many is asked for again after a minute, then two", async () => {
