@@ -16,36 +16,42 @@ export const RESET_MARGIN_MS = 1_000;
 /** Its longest windows are of a day: what is further away is no end of one. */
 export const RESET_DELAY_MS_MAX = 86_400_000 + RESET_MARGIN_MS;
 
-/** Says how long to wait before the next attempt. */
+/** A connection that has brought something for so long was a good one: whatever ends it is a new fault. */
+export const STEADY_MS = 10_000;
+
+/** Says how long to wait before the next attempt. Times are in milliseconds, from any start. */
 export class ReconnectSchedule {
-    private isEstablished = false;
+    private establishedAtMs: number | undefined;
+    /** Since the last good connection. */
     private readonly attempts = { network: 0, http: 0, "rate limit": 0 };
 
-    /** A post or a heartbeat has come: the next drop is a new one. An answer alone is not enough, or a server that ends every
-     * connection as soon as it has begun would be asked without a pause. */
-    established(): void {
-        this.isEstablished = true;
-        this.attempts.network = 0;
-        this.attempts.http = 0;
-        this.attempts["rate limit"] = 0;
+    /** A post or a heartbeat has come. An answer alone is not enough. */
+    established(nowMs: number): void {
+        this.establishedAtMs ??= nowMs;
     }
 
     /**
      * To be called once for each fault.
+     *
+     * A server that lets connections begin and ends each of them soon is asked at once only the first time: X lets an app
+     * connect 50 times in 15 minutes, which would be gone within seconds.
+     *
      * @returns milliseconds; `undefined` if waiting does not help
      */
-    delayMs({ kind, resetInMs }: Fault): number | undefined {
+    delayMs({ kind, resetInMs }: Fault, nowMs: number): number | undefined {
         if (kind === "refused") return undefined;
-        const isDrop = this.isEstablished && kind === "network";
-        this.isEstablished = false;
-        if (isDrop) return 0;
+        const { attempts, establishedAtMs } = this;
+        this.establishedAtMs = undefined;
+        if (establishedAtMs !== undefined && nowMs - establishedAtMs >= STEADY_MS) {
+            Object.assign(attempts, { network: 0, http: 0, "rate limit": 0 });
+        }
         if (kind === "network") {
-            this.attempts.network += 1;
-            return Math.min(NETWORK_DELAY_MS_MAX, NETWORK_STEP_MS * this.attempts.network);
+            // What has never been established did not drop: it is the first failure.
+            if (establishedAtMs === undefined && attempts.network === 0) attempts.network = 1;
+            return Math.min(NETWORK_DELAY_MS_MAX, NETWORK_STEP_MS * attempts.network++);
         }
         if (kind === "rate limit") return this.rateLimitDelayMs(resetInMs);
-        this.attempts.http += 1;
-        return Math.min(HTTP_DELAY_MS_MAX, HTTP_DELAY_MS_BASE * 2 ** (this.attempts.http - 1));
+        return Math.min(HTTP_DELAY_MS_MAX, HTTP_DELAY_MS_BASE * 2 ** attempts.http++);
     }
 
     private rateLimitDelayMs(resetInMs: number | undefined): number {

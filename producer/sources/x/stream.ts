@@ -173,7 +173,7 @@ export class XStream {
     }
 
     private established(): void {
-        this.schedule.established();
+        this.schedule.established(this.context.elapsedMs());
         this.hasAnswered = true;
         this.rules.connected();
         if (this.outage === undefined) return;
@@ -209,7 +209,7 @@ export class XStream {
     /** Waits as X asks to after a fault. */
     private async pause(fault: Fault): Promise<void> {
         const { elapsedMs, notice, stop, wait } = this.context;
-        const delayMs = this.schedule.delayMs(fault);
+        const delayMs = this.schedule.delayMs(fault, elapsedMs());
         if (!this.hasAnswered && fault.kind !== "rate limit") this.failedAttempts += 1;
         if (stop.aborted) return;
         if (delayMs === undefined || this.failedAttempts >= FIRST_ATTEMPTS_MAX) {

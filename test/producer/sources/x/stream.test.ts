@@ -390,7 +390,7 @@ describe("a connection to X", () => {
             connection.heartbeat();
             connection.message({ errors: [tooMany] });
         }, 2);
-        expect((await run(inStream, { maxPosts: 1 })).context.waits).to.deep.equal([60_000, 60_000]);
+        expect((await run(inStream, { maxPosts: 1 })).context.waits).to.deep.equal([60_000, 120_000]);
         const bare = afterwards((connection) => connection.message(tooMany), 1);
         expect((await run(bare, { maxPosts: 1 })).context.waits).to.deep.equal([60_000]);
     });
