@@ -2,6 +2,7 @@ import { Failure } from "../../../commandline/failure";
 import { formatAmount, formatSeconds } from "../../../commandline/numbers";
 import { printable } from "../../../commandline/text";
 import type { WireRecord } from "../../../wire-record";
+import { QUEUE_FULL } from "../../account";
 import { Bell } from "../../bell";
 import type { Surroundings } from "../../surroundings";
 import type { SourceContext } from "../source";
@@ -164,7 +165,7 @@ export class XStream {
         const result = readXPost(message);
         if (!this.rules.match(message)) this.context.drop("matches rules of others only");
         else if (!result.ok) this.context.refuse({ reason: "not a post", detail: `a post of X: ${result.reason}` });
-        else if (this.queue.length >= QUEUE_POSTS_MAX) this.context.drop("the queue was full");
+        else if (this.queue.length >= QUEUE_POSTS_MAX) this.context.drop(QUEUE_FULL);
         else {
             this.lagMs = Math.max(0, this.context.now().getTime() - Date.parse(result.record.timestamp));
             this.queue.push(result.record);
