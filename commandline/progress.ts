@@ -1,6 +1,8 @@
 import { formatCount, formatSeconds, perSecond } from "./numbers";
 
 const BAR_CHARACTERS = 24;
+/** A shorter bar shows nothing: it makes room for what is written. */
+const BAR_CHARACTERS_MIN = 8;
 /** Of a terminal that does not say how wide it is, or says 0. */
 const COLUMNS_DEFAULT = 80;
 /** A terminal is redrawn this often. */
@@ -57,7 +59,7 @@ export function startProgress(options: ProgressOptions): Progress {
         const seconds = (now() - startedAt) / 1000;
         recent.add(seconds, state.done);
         const rate = options.total === undefined && !isLast ? recent.perSecond() : perSecond(state.done, seconds);
-        return formatProgress({ ...options, ...state, seconds, rate, bar: live });
+        return formatProgress({ ...options, ...state, seconds, rate, bar: live, columns: columnsOf(output) });
     };
     const erase = live ? "\r\u001b[2K" : "";
     const draw = (end: string, isLast = false) => {
@@ -99,26 +101,31 @@ interface Line extends ProgressState {
     /** Per second. */
     rate: number;
     bar: boolean;
+    /** How wide the terminal is: a bar that would push what is written off it is shorter, or left out. */
+    columns?: number;
 }
 
 /** `sending ━━━━━━━━────────  41%  410/1,000 posts, 5,120 posts/s, 0.08 s, 3 in flight` */
-export function formatProgress({ label, unit, total, done, note, seconds, rate, bar }: Line): string {
+export function formatProgress({ label, unit, total, done, note, seconds, rate, bar, columns }: Line): string {
     const facts = [
         `${formatCount(done)}${total === undefined ? "" : `/${formatCount(total)}`} ${unit}`,
         `${formatCount(rate)} ${unit}/s`,
         formatSeconds(seconds),
     ];
     if (note !== undefined && note !== "") facts.push(note);
-    const start = bar && total !== undefined ? `${label} ${formatBar(done, total)}  ` : `${label}: `;
-    return start + facts.join(", ");
+    const written = facts.join(", ");
+    if (!bar || total === undefined) return `${label}: ${written}`;
+    const share = total === 0 ? 1 : Math.min(done / total, 1);
+    // Rounded down: 100% is said only when it is true.
+    const rest = `${`${Math.floor(share * 100)}%`.padStart(4)}  ${written}`;
+    return `${label} ${formatBar(share, (columns ?? Infinity) - `${label}  ${rest}`.length)}${rest}`;
 }
 
-function formatBar(done: number, total: number): string {
-    const share = total === 0 ? 1 : Math.min(done / total, 1);
-    const full = Math.floor(share * BAR_CHARACTERS);
-    // Rounded down: 100% is said only when it is true.
-    const percent = `${Math.floor(share * 100)}%`.padStart(4);
-    return `${"━".repeat(full)}${"─".repeat(BAR_CHARACTERS - full)} ${percent}`;
+function formatBar(share: number, room: number): string {
+    const width = Math.min(BAR_CHARACTERS, room);
+    if (width < BAR_CHARACTERS_MIN) return "";
+    const full = Math.floor(share * width);
+    return `${"━".repeat(full)}${"─".repeat(width - full)} `;
 }
 
 class RecentRate {

@@ -29,7 +29,15 @@ const CREDENTIALS_REFUSED = [
     "MissingAuthenticationToken",
     "InvalidAccessKeyId",
     "ExpiredTokenException",
+    "ExpiredToken",
 ];
+
+/** The SDK's own: its default chain found none, or the profile is not what it expects. Their messages say which was tried. */
+const CREDENTIALS_MISSING = ["CredentialsProviderError", "TokenProviderError"];
+
+/** A request that was signed by a clock that is wrong is refused with one of these, or with `SIGNED_AT_WRONG_TIME`. */
+const CLOCK_REFUSED = ["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"];
+const SIGNED_AT_WRONG_TIME = /^Signature (expired|not yet current)/;
 
 /** The parts of an error of the AWS SDK, of the HTTP handler, or of Node's network that tell what happened. */
 interface Fault {
@@ -50,8 +58,7 @@ interface Fault {
 export function explainFault(error: unknown, target: StreamTarget): unknown {
     if (!(error instanceof Error) || error instanceof StreamFault) return error;
     const fault = readFault(error);
-    // The SDK's default chain found none, or the profile is not what it expects: its message says which was tried.
-    if (fault.name === "CredentialsProviderError" || fault.name === "TokenProviderError") {
+    if (CREDENTIALS_MISSING.includes(fault.name)) {
         return new StreamFault(`There are no AWS credentials to send with: ${clause(fault, target)}.`, false);
     }
     // The SDK's rules for endpoints, as for FIPS with an endpoint of one's own: a setting of the environment or of a profile.
@@ -69,6 +76,12 @@ export function explainFault(error: unknown, target: StreamTarget): unknown {
     return error;
 }
 
+/** Whether `client.send` threw it for want of credentials that the service takes. */
+export function isForCredentials(error: unknown): boolean {
+    if (!(error instanceof Error)) return false;
+    return [...CREDENTIALS_REFUSED, ...CREDENTIALS_MISSING].includes(error.name) && !mayPass(readFault(error));
+}
+
 function readFault(error: Error): Fault {
     const { $metadata, $response, code } = error as {
         $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
@@ -84,8 +97,10 @@ function readFault(error: Error): Fault {
     };
 }
 
-function mayPass({ name, code, status, clockCorrected }: Fault): boolean {
-    if (THROTTLED.includes(name) || clockCorrected) return true;
+function mayPass({ name, message, code, status, clockCorrected }: Fault): boolean {
+    if (THROTTLED.includes(name)) return true;
+    // The SDK says so of every error while the machine's clock is wrong: most of them have nothing to do with it.
+    if (clockCorrected && (CLOCK_REFUSED.includes(name) || SIGNED_AT_WRONG_TIME.test(message))) return true;
     // An answer that was cut short comes with its status of 200.
     if (status !== undefined) return status >= 500 || status === 429 || status < 300;
     if (name === "TimeoutError") return true;

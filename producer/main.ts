@@ -26,19 +26,23 @@ runMain(command, produce);
 async function produce(values: Values<ProducerOptions>): Promise<number> {
     const account = new Account();
     const stop = new AbortController();
+    const abort = new AbortController();
     const notices = new Notices();
-    const source = await openSource(values, sourceContext(account, stop.signal, notices));
+    const source = await openSource(values, sourceContext(account, stop.signal, abort.signal, notices));
     const reading = readTarget(values);
     const { openStream } = loadStream();
     const stream = openStream(await reading);
 
     const startedAt = surroundings.now();
-    const failure = await send(values, { account, stop, notices, source, stream });
+    const { interrupted, failure } = await send(values, { account, stop, abort, notices, source, stream });
     const seconds = (surroundings.now() - startedAt) / 1000;
-    const interrupted = stop.signal.aborted && failure === undefined;
     process.stdout.write(`${values.json ? account.toJson(seconds, interrupted) : account.toTable(seconds)}\n`);
+    if (failure instanceof Failure) {
+        throw new Failure(withNotSent(failure.message, account.notSent), failure.exitCode);
+    }
+    // A bug, which is told with its stack; but what became of the posts is told as well.
+    if (failure !== undefined) throw failure;
     if (interrupted) process.stderr.write("Interrupted: the source was stopped before its end.\n");
-    if (failure !== undefined) throw new Failure(withNotSent(failure.message, account.notSent), failure.exitCode);
     return account.lost > 0 && !interrupted ? 1 : 0;
 }
 
@@ -46,27 +50,37 @@ interface Run {
     account: Account;
     /** Aborted when the source is to end. */
     stop: AbortController;
+    /** Aborted to give up at once, on what is in flight too. */
+    abort: AbortController;
     notices: Notices;
     source: Source;
     stream: Stream;
 }
 
-/** Returns when all is sent, or why it is not. */
-async function send(values: Values<ProducerOptions>, run: Run): Promise<Failure | undefined> {
-    const { account, stop, notices, source, stream } = run;
+interface Ending {
+    /** Somebody asked for it. */
+    interrupted: boolean;
+    /** Why posts were not sent. */
+    failure?: Error;
+}
+
+/** Returns when all is sent, or cannot be. */
+async function send(values: Values<ProducerOptions>, run: Run): Promise<Ending> {
+    const { account, stop, abort, notices, source, stream } = run;
     const { isLive = false, isEndless = false, total, note = () => "" } = source;
     const { verbose, recordTtl = isLive ? LIVE_RECORD_TTL_SECONDS : undefined } = values;
-    const abort = new AbortController();
+    let interrupted = false;
     const traffic: Traffic = { inFlight: 0, held: 0, throttledShards: 0, lagMs: 0 };
     const progress = startProgress({
         label: "sending",
         unit: "posts",
         total,
-        read: () => ({ done: account.sent, note: liveNote(traffic, account, note()) }),
+        read: () => ({ done: account.sent, note: liveNote(traffic, account, note(), surroundings.now()) }),
     });
     notices.showWith(progress.print);
     const ignoreInterrupts = onInterrupt({
         stop: (signal) => {
+            interrupted = true;
             progress.print(`${signal}: stopping the source, and sending what has been read. Again to give up.`);
             stop.abort();
         },
@@ -88,10 +102,9 @@ async function send(values: Values<ProducerOptions>, run: Run): Promise<Failure 
             ...(verbose && { onRequest: (report) => notices.request(report) }),
             traffic,
         });
-        return undefined;
+        return { interrupted };
     } catch (error) {
-        if (error instanceof Failure) return error;
-        throw error;
+        return { interrupted, failure: error instanceof Error ? error : new Error(String(error)) };
     } finally {
         progress.stop();
         ignoreInterrupts();
@@ -104,9 +117,10 @@ function withNotSent(message: string, notSent: number): string {
     return `${message} ${formatAmount(notSent, "post")} of those received ${notSent === 1 ? "was" : "were"} not sent.`;
 }
 
-function sourceContext(account: Account, stop: AbortSignal, notices: Notices): SourceContext {
+function sourceContext(account: Account, stop: AbortSignal, giveUp: AbortSignal, notices: Notices): SourceContext {
     return {
         stop,
+        giveUp,
         refuse: (refusal) => {
             account.received += 1;
             account.refuse(refusal.reason);
@@ -118,6 +132,7 @@ function sourceContext(account: Account, stop: AbortSignal, notices: Notices): S
         },
         notice: (line) => notices.notice(line),
         now: () => new Date(),
+        elapsedMs: surroundings.now,
         random: surroundings.random,
         wait: async (milliseconds) => {
             try {

@@ -15,7 +15,6 @@ const options = {
     source: choice(sourceNames, { help: "Where the posts come from." }),
     ...sources.bluesky.options,
     ...sources.x.options,
-    ...sources.bluesky.options,
     ...sources.sample.options,
     ...sources.file.options,
     recordTtl: positive({

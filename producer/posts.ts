@@ -1,6 +1,6 @@
 import { DUPLICATE, type Account } from "./account";
 import { outgoingPost, type Outgoing } from "./outgoing";
-import { RecentKeys } from "./sources/bluesky/recent-keys";
+import { RecentKeys } from "./recent-keys";
 import type { Source } from "./sources/source";
 
 /** Of a live source, a post that comes again within so many others is the same one. About 10 MB. */

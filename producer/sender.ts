@@ -38,6 +38,8 @@ export interface Traffic {
     throttledShards: number;
     /** How long the record that was accepted last had been here. */
     lagMs: number;
+    /** Since when records are held and none was accepted, if any is held. */
+    waitingSinceMs?: number | undefined;
 }
 
 /** One request that has come to its end. */
@@ -132,6 +134,7 @@ class Sender {
             for await (const records of chunks) {
                 const now = surroundings.now();
                 for (const record of records) this.receive(record, now);
+                this.showTraffic();
                 this.bell.ring();
                 // The next request goes before more is read: there is more than enough to send, and the stream waits.
                 await surroundings.nextTurn();
@@ -160,6 +163,8 @@ class Sender {
             account.drop(QUEUE_FULL);
         } else {
             this.outbox.add(record);
+            const { traffic } = this.sending;
+            if (traffic !== undefined) traffic.waitingSinceMs ??= now;
         }
     }
 
@@ -181,7 +186,10 @@ class Sender {
             const held = this.outbox.records;
             const batch = this.outbox.take(this.isRetryingOnly(), now);
             if (this.outbox.records < held) this.room.ring();
-            if (batch.length === 0) continue;
+            if (batch.length === 0) {
+                this.showTraffic();
+                continue;
+            }
             const request = this.request(batch).finally(() => {
                 this.requests.delete(request);
                 this.bell.ring();
@@ -257,6 +265,7 @@ class Sender {
             else if (!this.hasFailedForTooLong([record], reason)) this.outbox.throttled(record, rejection.shardId, now);
         }
         if (rejections.size > 0) onTrouble(reason);
+        if (traffic !== undefined && rejections.size < batch.length) traffic.waitingSinceMs = now;
         const { inFlightMax } = this;
         this.inFlightMax =
             failed.length > 0 ? Math.ceil(inFlightMax / 2) : Math.min(inFlightMax + 1, REQUESTS_IN_FLIGHT_MAX);
@@ -313,6 +322,7 @@ class Sender {
         if (traffic === undefined) return;
         traffic.inFlight = this.requests.size;
         traffic.held = this.outbox.records;
+        if (traffic.held === 0) traffic.waitingSinceMs = undefined;
         traffic.throttledShards = this.outbox.throttledShards;
     }
 }

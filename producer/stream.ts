@@ -1,14 +1,18 @@
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { explainFault } from "./faults";
+import { explainFault, isForCredentials } from "./faults";
 import type { Outgoing } from "./outgoing";
 import { readAnswer, requestBody, type PutRecords, type Rejections } from "./put-records";
+import { Renewal } from "./renewal";
 import { StreamFault } from "./stream-fault";
 import { REQUESTS_IN_FLIGHT_MAX } from "./sender";
 
 const CONNECTION_MS_MAX = 5_000;
 /** A request of 5 MiB takes 42 s on a line of 1 Mbit/s. */
 const REQUEST_MS_MAX = 60_000;
+
+/** Read by the SDK's providers of profiles: a file that was rewritten is read again. */
+const PROFILES = { ignoreCache: true };
 
 /** Which stream, and who writes to it. */
 export interface StreamTarget {
@@ -33,11 +37,11 @@ export interface Stream {
  * connection 72k, 81k, 72k, 85k. The first response comes equally soon. Across a network, a connection per request adds its
  * TLS handshake to each.
  */
-export function openStream(target: StreamTarget): Stream {
+export function openStream(target: StreamTarget, now: () => number = () => performance.now()): Stream {
     const { streamName, region, credentials } = target;
     const client = new KinesisClient({
         region,
-        ...(credentials && { credentials }),
+        ...(credentials === undefined ? PROFILES : { credentials }),
         // The sender retries, as only it knows which records and in which order; and says so while it does.
         maxAttempts: 1,
         requestHandler: new NodeHttpHandler({
@@ -50,14 +54,20 @@ export function openStream(target: StreamTarget): Stream {
             httpsAgent: { keepAlive: true, maxSockets: REQUESTS_IN_FLIGHT_MAX },
         }),
     });
+    const renewal = new Renewal(() => client.config.credentials({ forceRefresh: true }), now);
     return {
         putRecords: async (records, abort) => {
             const command = new PutRecordsRequest(streamName, records);
             try {
                 await client.send(command, { abortSignal: abort });
+                renewal.worked();
                 return command.rejections;
             } catch (error) {
-                throw explainFault(error, target);
+                const explained = explainFault(error, target);
+                if (credentials !== undefined || !(explained instanceof StreamFault) || !isForCredentials(error)) {
+                    throw explained;
+                }
+                throw (await renewal.mayPass()) ? new StreamFault(withoutFullStop(explained.message), true) : explained;
             }
         },
         close: () => client.destroy(),
@@ -94,6 +104,11 @@ class PutRecordsRequest extends PutRecordsCommand {
             { step: "deserialize", priority: "low", name: "readResults" },
         );
     }
+}
+
+/** As part of a sentence, for a fault that may pass. */
+function withoutFullStop(sentence: string): string {
+    return sentence.replace(/\.$/, "").replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 }
 
 interface Request {

@@ -46,6 +46,7 @@ export const blueskySource = defineSource({
         );
         return {
             ...(maxPosts === undefined ? {} : { total: maxPosts }),
+            isEndless: true,
             chunks: reading.chunks(),
             note: () => reading.note(),
         };

@@ -1,6 +1,8 @@
-import { constants, createReadStream } from "node:fs";
+import { constants, createReadStream, open as openFile } from "node:fs";
 import { access, stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import { addAbortSignal, type Readable } from "node:stream";
+import { promisify } from "node:util";
 import { Failure, UsageError } from "../../commandline/failure";
 import { text } from "../../commandline/options";
 import { printable } from "../../commandline/text";
@@ -12,6 +14,8 @@ import { readXPost } from "./x-post";
 const STANDARD_INPUT = "-";
 /** Read at a time: some hundred posts, about one request. */
 const CHUNK_BYTES = 128 * 1024;
+/** How what gzip has written begins: https://www.rfc-editor.org/rfc/rfc1952 */
+const GZIP = Buffer.from([0x1f, 0x8b]);
 
 export const fileSource = defineSource({
     options: {
@@ -26,21 +30,31 @@ export const fileSource = defineSource({
     check: ({ path }) => (path === undefined ? ["Expected `--path FILE`, which `--source file` reads."] : []),
     open: async ({ path = STANDARD_INPUT }, context) => {
         if (path === STANDARD_INPUT) return { chunks: readPosts(() => process.stdin, "standard input", context) };
-        await checkReadable(path);
-        const open = () => createReadStream(path, { highWaterMark: CHUNK_BYTES });
-        return { chunks: readPosts(open, `\`${path}\``, context) };
+        return { chunks: readPosts(await openable(path), `\`${path}\``, context) };
     },
 });
 
-async function checkReadable(path: string): Promise<void> {
+/** How to open it, if it is there and can be read. */
+async function openable(path: string): Promise<() => Readable> {
     try {
-        if ((await stat(path)).isDirectory())
-            throw new UsageError(`Expected \`--path\` to be a file; '${path}' is a folder.`);
+        const found = await stat(path);
+        if (found.isDirectory()) throw new UsageError(`Expected \`--path\` to be a file; '${path}' is a folder.`);
+        if (found.isFIFO()) return await openPipe(path);
         await access(path, constants.R_OK);
+        return () => createReadStream(path, { highWaterMark: CHUNK_BYTES });
     } catch (error) {
         if (error instanceof UsageError) throw error;
         throw new UsageError(`Expected \`--path\` to be a file that can be read: ${reasonOf(error)}.`);
     }
+}
+
+/**
+ * A pipe that has a name, as of `mkfifo` or `<(zcat posts.ndjson.gz)`, is read as standard input is: the reading of a file that
+ * waits for whoever writes cannot be called off.
+ */
+async function openPipe(path: string): Promise<() => Readable> {
+    const fd = await promisify(openFile)(path, constants.O_RDONLY);
+    return () => new Socket({ fd, readable: true, writable: false });
 }
 
 /**
@@ -54,8 +68,15 @@ export async function* readPosts(
 ): AsyncGenerator<WireRecord[], void, undefined> {
     const lines = new LineSplitter();
     const stream = addAbortSignal(stop, open());
+    let isBegun = false;
     try {
         for await (const bytes of stream as AsyncIterable<Buffer>) {
+            if (!isBegun && bytes.subarray(0, GZIP.length).equals(GZIP)) {
+                throw new UsageError(
+                    `Expected lines of text in ${name}, got what gzip has packed: unpack it with \`zcat\`.`,
+                );
+            }
+            isBegun = true;
             const posts = Array.from(postsOf(lines.push(bytes), refuse));
             if (posts.length > 0) yield posts;
         }
@@ -64,6 +85,7 @@ export async function* readPosts(
     } catch (error) {
         // Stopped while waiting for input: what came before has been handed on, and a line that was cut is no line.
         if (stop.aborted) return;
+        if (error instanceof UsageError) throw error;
         throw new Failure(`Reading ${name} failed: ${reasonOf(error)}.`);
     }
 }

@@ -83,23 +83,24 @@ export const sampleSource = defineSource({
 async function* inChunks(
     sample: SamplePosts,
     postsPerSecond: number,
-    { stop, now, wait }: SourceContext,
+    { stop, elapsedMs, wait }: SourceContext,
 ): AsyncGenerator<WireRecord[], void, undefined> {
-    const startedAt = now().getTime();
+    // Not by the clock: set forward by an hour, an hour's posts would be due at once.
+    const startedAt = elapsedMs();
     let made = 0;
     let chunk: WireRecord[] = [];
     for (const post of samplePosts(sample)) {
         chunk.push(post);
         made += 1;
         const dueMs = startedAt + (made / postsPerSecond) * 1000;
-        const aheadMs = dueMs - now().getTime();
+        const aheadMs = dueMs - elapsedMs();
         if (made < sample.count && aheadMs < PACE_MS && chunk.length < CHUNK_POSTS_MAX) continue;
         yield chunk;
         chunk = [];
         if (made === sample.count) return;
         // Made-up posts need no waiting: without a turn of the event loop, nothing would be sent in the meantime.
         await nextTurn();
-        for (let waitMs = aheadMs; waitMs >= PACE_MS && !stop.aborted; waitMs = dueMs - now().getTime()) {
+        for (let waitMs = aheadMs; waitMs >= PACE_MS && !stop.aborted; waitMs = dueMs - elapsedMs()) {
             await wait(Math.min(waitMs, WAIT_MS_MAX));
         }
         if (stop.aborted) return;

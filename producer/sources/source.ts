@@ -5,6 +5,8 @@ import type { WireRecord } from "../../wire-record";
 export interface SourceContext {
     /** Aborted when no more posts are wanted: the source then ends, without an error, as soon as it can. */
     readonly stop: AbortSignal;
+    /** Aborted when nobody waits any more for what the source does at its end. `stop` is aborted as well then. */
+    readonly giveUp: AbortSignal;
     /** Called for what the source received and cannot turn into a post. It is counted as received and refused. */
     readonly refuse: (refusal: Refusal) => void;
     /**
@@ -15,7 +17,10 @@ export interface SourceContext {
     readonly drop: (reason: string, count?: number) => void;
     /** A line that people should see once: connected again, rate limited until …, rules added. Without a secret. */
     readonly notice: (line: string) => void;
+    /** What the clock shows, which can be set. */
     readonly now: () => Date;
+    /** Milliseconds from any start, for how long something takes. */
+    readonly elapsedMs: () => number;
     /** From 0 (included) to 1 (excluded). */
     readonly random: () => number;
     /** Resolves after that time, or at once when `stop` is aborted. */

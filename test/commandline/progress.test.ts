@@ -21,6 +21,17 @@ describe("progress", () => {
         expect(text).to.equal("sending ━━━━━━━━━───────────────  41%  410/1,000 posts, 820 posts/s, 0.50 s, 3 retried");
     });
 
+    it("has a shorter bar, or none, where that makes room for what is written", () => {
+        const at = (columns: number) =>
+            formatProgress({ ...line, total: 1000, bar: true, note: "4 in flight, 1,200 queued", columns });
+        const written = " 41%  410/1,000 posts, 820 posts/s, 0.50 s, 4 in flight, 1,200 queued";
+        expect(at(120)).to.equal(`sending ━━━━━━━━━─────────────── ${written}`);
+        expect(at(90)).to.equal(`sending ━━━━──────── ${written}`);
+        expect(at(90)).to.have.length(90);
+        expect(at(80)).to.equal(`sending ${written}`);
+        expect(at(10)).to.equal(`sending ${written}`);
+    });
+
     it("is plain text elsewhere", () => {
         expect(formatProgress({ ...line, total: 1000 })).to.equal("sending: 410/1,000 posts, 820 posts/s, 0.50 s");
         expect(formatProgress({ ...line, bar: true, note: "" })).to.equal("sending: 410 posts, 820 posts/s, 0.50 s");

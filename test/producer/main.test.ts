@@ -155,7 +155,7 @@ describe("npm run producer", function () {
         clearInterval(again);
         expect(result.exitCode).to.equal(130);
         expect(result.stderr).to.match(/Aborted\. 600 posts of those received were not sent\.\n$/);
-        expect(account(result)).to.include({ received: 600, sent: 0, notSent: 600 });
+        expect(account(result)).to.include({ received: 600, sent: 0, notSent: 600, interrupted: true });
     });
 
     it("ends with 0 when it is stopped, also if lines before were no posts", async () => {

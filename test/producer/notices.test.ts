@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Notices, REFUSALS_SHOWN_MAX } from "../../producer/notices";
+import { Notices, REFUSALS_SHOWN_MAX, TROUBLES_MS } from "../../producer/notices";
 
 describe("notices", () => {
     it("tell of twenty refusals, then that there are more", () => {
@@ -11,13 +11,21 @@ describe("notices", () => {
         expect(lines.at(-1)).to.equal("Further refusals are counted, and not shown.");
     });
 
-    it("tell of each kind of trouble once, and of ten kinds at most", () => {
+    it("tell of each kind of trouble once in ten minutes, and of ten kinds at most", () => {
         const lines: string[] = [];
-        const notices = new Notices();
+        let now = 0;
+        const notices = new Notices(undefined, () => now);
         notices.showWith((line) => lines.push(line));
         for (let turn = 0; turn < 100; turn += 1) notices.trouble("it throttles");
         expect(lines).to.deep.equal(["Sending again, as it throttles."]);
         for (let turn = 0; turn < 100; turn += 1) notices.trouble(`fault ${turn}`);
         expect(lines).to.have.length(10);
+        now = TROUBLES_MS - 1;
+        notices.trouble("fault 1000");
+        expect(lines).to.have.length(10);
+        // An outage on the third day is worth a line, also if there was one like it on the first.
+        now += 1;
+        for (let turn = 0; turn < 100; turn += 1) notices.trouble("it throttles");
+        expect(lines.slice(10)).to.deep.equal(["Sending again, as it throttles."]);
     });
 });

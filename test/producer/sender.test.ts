@@ -201,6 +201,32 @@ describe("sending", () => {
         expect(stream.ids()).to.deep.equal(["1"]);
     });
 
+    it("shows since when the stream takes nothing, and nothing of that once all is sent", async () => {
+        const time = new VirtualTime();
+        let isOut = false;
+        const stream = new MemoryStream(time, (records) => {
+            if (isOut) throw new StreamFault("a fault that passes", true);
+            return records.map(() => undefined);
+        });
+        async function* slow(): AsyncGenerator<Outgoing[]> {
+            yield [outgoingPost(post("a", 1))];
+            await time.sleep(1_000);
+            isOut = true;
+            yield [outgoingPost(post("a", 2))];
+            await time.sleep(30_000);
+            yield [outgoingPost(post("b", 3))];
+        }
+        const run = start(slow(), stream.putRecords, time);
+        await time.runFor(500);
+        expect(run.traffic).to.deep.include({ held: 0, lagMs: 120, waitingSinceMs: undefined });
+        await time.runFor(40_000);
+        expect(run.traffic).to.deep.include({ held: 2, lagMs: 120, waitingSinceMs: 1_000 });
+        isOut = false;
+        await time.run(run.done);
+        expect(run.traffic.waitingSinceMs).to.be.undefined;
+        expect(run.traffic.lagMs).to.be.above(10_000);
+    });
+
     it("gives up at once when aborted, also while it waits to send again", async () => {
         const time = new VirtualTime();
         const stream = new MemoryStream(time, (records) => records.map(() => "InternalFailure"));

@@ -1,13 +1,17 @@
 import { expect } from "chai";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Account } from "../../producer/account";
 import { outgoingPost, type Outgoing } from "../../producer/outgoing";
+import { RENEWAL_MS_MAX } from "../../producer/renewal";
 import { sendAll } from "../../producer/sender";
 import { samplePosts } from "../../producer/sources/sample";
 import { seededRandom } from "../../producer/sources/random";
 import { openStream, type Stream, type StreamTarget } from "../../producer/stream";
 import { StreamFault } from "../../producer/stream-fault";
 import type { WireRecord } from "../../wire-record";
+import { removeTemporaryFolders, temporaryFolder } from "../temporary-folder";
 import { StubStream, type Answer } from "./stub-stream";
 
 const credentials = { accessKeyId: "AKIAEXAMPLEEXAMPLE00", secretAccessKey: "a-secret-that-nobody-may-see" };
@@ -105,6 +109,79 @@ describe("the stream", () => {
             expect(fault.message).to.match(message).and.not.contain("\n");
         });
     }
+
+    it("signs again by the service's clock when its own is wrong, which is no reason to repeat what is refused", async () => {
+        const dateMs = Date.now() + 3_600_000;
+        const expired =
+            "Signature expired: 20261123T060000Z is now earlier than 20261123T065500Z (20261123T070000Z - 5 min.)";
+        const answer = { status: 400, type: "InvalidSignatureException", dateMs };
+        expect((await faultOf({ ...answer, message: expired })).mayPass).to.be.true;
+        expect((await faultOf({ ...answer, message: "The signature does not match." })).mayPass).to.be.false;
+        for (const type of ["UnrecognizedClientException", "AccessDeniedException", "ResourceNotFoundException"]) {
+            expect((await faultOf({ ...answer, type })).mayPass).to.be.false;
+        }
+    });
+
+    describe("with credentials of one's own", () => {
+        const variables = ["AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE", "AWS_EC2_METADATA_DISABLED"];
+        const before = variables.map((name) => process.env[name]);
+        let file: string;
+        let now: number;
+
+        beforeEach(() => {
+            file = join(temporaryFolder(), "credentials");
+            write("AKIAFIRST");
+            Object.assign(process.env, {
+                AWS_SHARED_CREDENTIALS_FILE: file,
+                AWS_PROFILE: "posts",
+                AWS_EC2_METADATA_DISABLED: "true",
+            });
+            now = 0;
+            stream.close();
+            stream = openStream({ streamName: "posts-1234567", region: "eu-central-1" }, () => now);
+        });
+        afterEach(() => {
+            for (const [index, name] of variables.entries()) {
+                if (before[index] === undefined) Reflect.deleteProperty(process.env, name);
+                else process.env[name] = before[index];
+            }
+        });
+        after(removeTemporaryFolders);
+
+        function write(accessKeyId: string): void {
+            const pair = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = x\naws_session_token = y\n`;
+            writeFileSync(file, `[posts]\n${pair}`);
+        }
+
+        it("looks them up again when they expire in the middle of a run", async () => {
+            await stream.putRecords(records(1), never);
+            const fault = await faultOf({ status: 400, type: "ExpiredTokenException" });
+            expect(fault).to.include({
+                mayPass: true,
+                message:
+                    "the stream refused the credentials (ExpiredTokenException): check them with `aws sts get-caller-identity`",
+            });
+            write("AKIASECOND");
+            await faultOf({ status: 400, type: "ExpiredTokenException" });
+            stub.behaviour = () => ({});
+            await stream.putRecords(records(1), never);
+            expect([...stub.accessKeyIds]).to.deep.equal(["AKIAFIRST", "AKIASECOND"]);
+        });
+
+        it("gives them up after two minutes, and at once if they never worked", async () => {
+            const refused = { status: 400, type: "UnrecognizedClientException" };
+            expect((await faultOf(refused)).mayPass).to.be.false;
+            stub.behaviour = () => ({});
+            await stream.putRecords(records(1), never);
+            expect((await faultOf(refused)).mayPass).to.be.true;
+            now += RENEWAL_MS_MAX;
+            const fault = await faultOf(refused);
+            expect(fault.mayPass).to.be.false;
+            expect(fault.message).to.equal(
+                "The stream refused the credentials (UnrecognizedClientException): check them with `aws sts get-caller-identity`.",
+            );
+        });
+    });
 
     it("never shows the key pair, whatever the service says", async () => {
         const { accessKeyId, secretAccessKey } = credentials;

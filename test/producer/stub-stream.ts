@@ -16,6 +16,8 @@ export interface Answer {
     type?: string;
     /** What is said about what is not accepted. */
     message?: string;
+    /** What its clock shows, in milliseconds since 1970. */
+    dateMs?: number;
     /** Cuts the connection: before anything is accepted, after everything is, or in the middle of the answer that says so. */
     cut?: "before" | "after" | "within" | undefined;
     /** Answers when this resolves. */
@@ -106,6 +108,7 @@ export class StubStream {
 
     private answer(records: readonly ArrivedRecord[], answer: Answer, response: ServerResponse): void {
         const { notAccepted = new Map<number, string>(), status = 200, type = "", message = "", cut } = answer;
+        if (answer.dateMs !== undefined) response.setHeader("date", new Date(answer.dateMs).toUTCString());
         if (status !== 200) {
             response.writeHead(status, { "content-type": "application/x-amz-json-1.1" });
             response.end(JSON.stringify({ __type: type, message }));

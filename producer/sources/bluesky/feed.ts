@@ -2,10 +2,10 @@ import { formatAmount, formatCount } from "../../../commandline/numbers";
 import { printable } from "../../../commandline/text";
 import type { WireRecord } from "../../../wire-record";
 import { DUPLICATE } from "../../account";
+import { RecentKeys } from "../../recent-keys";
 import type { SourceContext } from "../source";
 import { readBlueskyPost, readEvent, type PostCreated } from "./event";
 import type { Position } from "./position";
-import { RecentKeys } from "./recent-keys";
 
 /** Half an hour of all posts at the usual 50 a second; about 10 MB. */
 const KEYS_MAX = 100_000;

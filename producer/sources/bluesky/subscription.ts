@@ -23,7 +23,7 @@ export interface SubscriptionSettings {
     /** Aborted to end it. */
     signal: AbortSignal;
     after: Surroundings["after"];
-    context: Pick<SourceContext, "now" | "random" | "notice" | "refuse">;
+    context: Pick<SourceContext, "now" | "elapsedMs" | "random" | "notice" | "refuse">;
     onMessage: (data: Buffer, isBinary: boolean) => void;
 }
 
@@ -137,10 +137,10 @@ class Outage {
     private toldMs = OUTAGE_TOLD_MS_MIN;
     private isTold = false;
 
-    constructor(private readonly context: Pick<SourceContext, "now" | "notice">) {}
+    constructor(private readonly context: Pick<SourceContext, "elapsedMs" | "notice">) {}
 
     goesOn(fault: string): void {
-        const nowMs = this.context.now().getTime();
+        const nowMs = this.context.elapsedMs();
         this.sinceMs ??= nowMs;
         const forMs = nowMs - this.sinceMs;
         if (forMs < this.toldMs) return;
@@ -152,7 +152,7 @@ class Outage {
     /** Connected again; perhaps only for a moment, so what was told is not told anew. */
     over(host: string): void {
         if (this.isTold && this.sinceMs !== undefined) {
-            const forMs = this.context.now().getTime() - this.sinceMs;
+            const forMs = this.context.elapsedMs() - this.sinceMs;
             this.context.notice(`Connected to Jetstream again, at ${host}, after ${seconds(forMs)}.`);
         }
         this.sinceMs = undefined;

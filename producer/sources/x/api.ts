@@ -10,6 +10,8 @@ export interface XApi {
     removeRules(ids: readonly string[]): Promise<void>;
     /** Opens the stream; everything that becomes of it goes to the handlers. */
     connect(handlers: ConnectionHandlers): Connection;
+    /** Ends the requests about rules that are under way: they fail. */
+    cancel(): void;
 }
 
 export interface AddedRules {
@@ -32,8 +34,8 @@ export interface ConnectionHandlers {
 
 export interface Connection {
     /**
-     * Ends it, also before it is established. Nothing more of it will be heard, but what came in one piece with what was
-     * being handled. May be called again.
+     * Ends it, also before it is established. Nothing more of it will be heard but, before this returns, a last message that
+     * was whole without its line break, and what came in one piece with what was being handled. May be called again.
      */
     close: () => void;
 }

@@ -19,6 +19,8 @@ const REQUEST_TIMEOUT_MS = 5_000;
 /** A page has up to 1,000 rules; an app has no more, unless by contract. */
 const RULE_PAGES_MAX = 100;
 const DUPLICATE_RULE = "DuplicateRule";
+/** X asks for it, to be able to tell whose requests are amiss: https://docs.x.com/x-api/fundamentals/handling-disconnections */
+const USER_AGENT = "pulumi-kinesis-lambda-streamprocessing";
 
 /**
  * What is asked for beyond a post's number and text: whose it is, with the handle in `includes`, when it was made, its language,
@@ -29,12 +31,16 @@ const STREAM_QUERY = { "tweet.fields": "author_id,created_at,lang,note_tweet", e
 /** The X API, app-only, through twitter-api-v2. */
 export class XClient implements XApi {
     private client: TwitterApi | undefined;
+    /** For all but the streams. */
+    private readonly agent: Agent;
 
     /** @param createAgent opens the connections; each stream has its own, so that it can be ended before it has begun */
     constructor(
         private readonly settings: XSettings,
         private readonly createAgent: () => Agent,
-    ) {}
+    ) {
+        this.agent = createAgent();
+    }
 
     rules(): Promise<Rule[]> {
         return this.ask(async ({ v2 }) => {
@@ -42,8 +48,8 @@ export class XClient implements XApi {
             let token: string | undefined;
             for (let page = 0; page < RULE_PAGES_MAX; page += 1) {
                 // X leaves `data` out when there are none.
-                const answer: { data?: Rule[]; meta?: { next_token?: string } } = await v2.streamRules(
-                    token === undefined ? {} : { pagination_token: token },
+                const answer: { data?: Rule[]; meta?: { next_token?: string } } = checked(
+                    await v2.streamRules(token === undefined ? {} : { pagination_token: token }),
                 );
                 rules.push(...(answer.data ?? []));
                 token = answer.meta?.next_token;
@@ -56,7 +62,10 @@ export class XClient implements XApi {
     addRules(values: readonly string[], tag: string): Promise<AddedRules> {
         return this.ask(async ({ v2 }) => {
             try {
-                return readAdded(await v2.updateStreamRules({ add: values.map((value) => ({ value, tag })) }));
+                const answer = await v2.updateStreamRules({ add: values.map((value) => ({ value, tag })) });
+                const added = readAdded(checked(answer));
+                if (added.ids.length + added.refused.length < values.length) throw NOT_X;
+                return added;
             } catch (error) {
                 // If none of them could be added, the same answer comes as an error.
                 if (!(error instanceof ApiResponseError) || error.code !== 400) throw error;
@@ -69,6 +78,10 @@ export class XClient implements XApi {
 
     async removeRules(ids: readonly string[]): Promise<void> {
         await this.ask(({ v2 }) => v2.updateStreamRules({ delete: { ids: [...ids] } }));
+    }
+
+    cancel(): void {
+        this.agent.destroy();
     }
 
     connect(handlers: ConnectionHandlers): Connection {
@@ -100,7 +113,8 @@ export class XClient implements XApi {
     private streamRequest(bearerToken: string, agent: Agent): ConstructorParameters<typeof WholeLineTweetStream>[0] {
         const url = new URL(`${this.settings.apiUrl}/2/tweets/search/stream`);
         url.search = new URLSearchParams(STREAM_QUERY).toString();
-        return { url, options: { method: "GET", headers: { authorization: `Bearer ${bearerToken}` }, agent } };
+        const headers = { authorization: `Bearer ${bearerToken}`, "user-agent": USER_AGENT };
+        return { url, options: { method: "GET", headers, agent } };
     }
 
     private async ask<T>(request: (client: TwitterApi) => Promise<T>): Promise<T> {
@@ -114,10 +128,12 @@ export class XClient implements XApi {
     private async login(): Promise<TwitterApi> {
         if (this.client !== undefined) return this.client;
         const { apiUrl, credentials } = this.settings;
-        const settings = { httpAgent: this.createAgent(), plugins: [viaUrl(apiUrl)] };
+        const settings = { httpAgent: this.agent, plugins: [viaUrl(apiUrl)] };
         if ("bearerToken" in credentials) return (this.client = new TwitterApi(credentials.bearerToken, settings));
         const { consumerKey: appKey, consumerSecret: appSecret } = credentials;
-        return (this.client = await new TwitterApi({ appKey, appSecret }, settings).appLogin());
+        const client = await new TwitterApi({ appKey, appSecret }, settings).appLogin();
+        if (typeof Reflect.get(client.getActiveTokens(), "bearerToken") !== "string") throw NOT_X;
+        return (this.client = client);
     }
 }
 
@@ -128,6 +144,7 @@ function viaUrl(apiUrl: string): ITwitterApiClientPlugin {
             // The library would go by the path, which is another behind a gateway.
             params.forceBodyMode ??= params.url.includes("/oauth2/") ? "url" : "json";
             params.url = params.url.replace(API_URL_DEFAULT, apiUrl);
+            params.headers = { ...params.headers, "user-agent": USER_AGENT };
             params.timeout = REQUEST_TIMEOUT_MS;
         },
     };
@@ -142,17 +159,34 @@ function listen(stream: WholeLineTweetStream, handlers: ConnectionHandlers, end:
     stream.on(ETwitterStreamEvent.ConnectionClosed, () => end({ kind: "network", reason: reasonOf(error) }));
 }
 
+/** An answer that X would not give: it is of a proxy, a portal, or a wrong `X_API_URL`. */
+const NOT_X = new XFault({ kind: "http", reason: "what answers does not speak as X does" });
+
+function checked<T>(answer: T): T {
+    if (!isObject(answer)) throw NOT_X;
+    return answer;
+}
+
 function faultOf(error: unknown): Fault {
+    if (error instanceof XFault) return error.fault;
     if (error instanceof ApiResponseError) {
-        return faultOfRefusal({ status: error.code, body: error.data, limits: limitsOf(error.rateLimit) });
+        const limits = limitsOf(error.rateLimit);
+        return faultOfRefusal({ status: error.code, body: error.data, limits, answeredAtMs: dateOf(error.headers) });
     }
     if (error instanceof ApiPartialResponseError) {
-        const { statusCode = 0 } = error.response;
-        if (statusCode >= 400) return faultOfRefusal({ status: statusCode, body: undefined, limits: [] });
+        const { statusCode: status = 0, headers } = error.response;
+        if (status >= 400) {
+            return faultOfRefusal({ status, body: undefined, limits: [], answeredAtMs: dateOf(headers) });
+        }
         return { kind: "network", reason: "the answer was cut off" };
     }
     if (error instanceof ApiRequestError) return { kind: "network", reason: reasonOf(requestErrorOf(error)) };
     return { kind: "refused", reason: reasonOf(error), bug: error instanceof Error ? error : new Error(String(error)) };
+}
+
+function dateOf({ date = "" }: { date?: string }): number {
+    const milliseconds = Date.parse(date);
+    return Number.isNaN(milliseconds) ? Date.now() : milliseconds;
 }
 
 function limitsOf(rateLimit: TwitterRateLimit | undefined) {
@@ -160,10 +194,12 @@ function limitsOf(rateLimit: TwitterRateLimit | undefined) {
     return [rateLimit, rateLimit.day, rateLimit.userDay].filter((limit) => limit !== undefined);
 }
 
-/** The error of several addresses that were tried has no message of its own. */
 function reasonOf(error: unknown): string {
     if (!(error instanceof Error)) return "the connection was closed";
     const { message, code } = error as NodeJS.ErrnoException;
+    // Node's word for an answer that broke off.
+    if (message === "aborted") return "the connection was cut";
+    // The error of several addresses that were tried has no message of its own.
     return message || (code ?? error.name);
 }
 

@@ -10,8 +10,8 @@ export interface Fault {
         | /** It will not pass by itself. */ "refused";
     /** For people: one line, no full stop, no secret. */
     reason: string;
-    /** When X takes requests again, in milliseconds since 1970, if it said so. */
-    resetAtMs?: number;
+    /** In how many milliseconds X takes requests again, if it said so; below 0 if that was before it answered. */
+    resetInMs?: number;
     /** An error that nobody expected: a bug of ours or of the library. */
     bug?: Error;
 }
@@ -31,6 +31,8 @@ export interface Refusal {
     body: unknown;
     /** The limits that X named in the answer's headers. */
     limits: readonly { remaining: number; /** In seconds since 1970. */ reset: number }[];
+    /** When that was by X's clock, in milliseconds since 1970: ours may be set wrong. */
+    answeredAtMs: number;
 }
 
 /** How many characters of what X says are shown. */
@@ -39,7 +41,7 @@ const DETAIL_CHARACTERS_MAX = 300;
 const PASSING_STATUSES = new Set([408, 409, 420, 425, 429]);
 
 /** https://docs.x.com/x-api/fundamentals/response-codes-and-errors */
-export function faultOfRefusal({ status, body, limits }: Refusal): Fault {
+export function faultOfRefusal({ status, body, limits, answeredAtMs }: Refusal): Fault {
     const detail = detailOf(body);
     const reason = detail === "" ? `X answered ${status}` : `X answered ${status}: ${detail}`;
     // The budget or the cap of a month: as good as a refusal for a program that waits.
@@ -50,7 +52,8 @@ export function faultOfRefusal({ status, body, limits }: Refusal): Fault {
     if (status === 429 || status === 420) {
         const used = limits.filter(({ remaining, reset }) => remaining === 0 && Number.isFinite(reset));
         if (used.length === 0) return { kind: "rate limit", reason };
-        return { kind: "rate limit", reason, resetAtMs: Math.max(...used.map(({ reset }) => reset)) * 1000 };
+        const resetAtMs = Math.max(...used.map(({ reset }) => reset)) * 1000;
+        return { kind: "rate limit", reason, resetInMs: resetAtMs - answeredAtMs };
     }
     if (status === 401 || status === 403) {
         const remedy = "check the credentials, and that their app may read the filtered stream";
@@ -66,6 +69,11 @@ export function faultOfRefusal({ status, body, limits }: Refusal): Fault {
 export function faultOfProblem(message: Record<string, unknown>): Fault {
     const reason = `X ended the stream: ${detailOf(message) || printable(JSON.stringify(message), DETAIL_CHARACTERS_MAX)}`;
     if (isProblem(message, "operational-disconnect", "operational-disconnect")) return { kind: "network", reason };
+    // "Your client has gone away": it was too slow, or thought to be.
+    if (isProblem(message, "client-disconnected", "client-disconnected")) return { kind: "network", reason };
+    if (problemsOf(message).some(({ connection_issue: issue }) => issue === "RuleConfigurationIssue")) {
+        return { kind: "no rules", reason };
+    }
     if (isProblem(message, "ConnectionException", "streaming-connection")) return { kind: "rate limit", reason };
     if (isProblem(message, "UsageCapExceeded", "usage-capped")) return { kind: "refused", reason };
     return { kind: "http", reason };
@@ -86,7 +94,9 @@ export function detailOf(body: unknown): string {
         const said = [title, firstText(detail, details, message, description)].filter(
             (part) => typeof part === "string",
         );
-        if (said.length > 0) return printable([...new Set(said)].join(": "), DETAIL_CHARACTERS_MAX);
+        if (said.length > 0) {
+            return printable([...new Set(said)].join(": ").replace(/\.+$/, ""), DETAIL_CHARACTERS_MAX);
+        }
     }
     return "";
 }

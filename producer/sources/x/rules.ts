@@ -15,7 +15,10 @@ export interface Rule {
 export interface RulesPlan {
     /** Rules to be added, with `RULE_TAG`. */
     add: string[];
-    /** Identifiers of rules of ours that are not wanted any more: of a run that could not remove them, or kept them. */
+    /**
+     * Identifiers of rules of ours that are not wanted: of a run that could not remove them, or kept them. Or of one that goes
+     * on: an app has one stream, so once that is given to this run, there is no other.
+     */
     remove: string[];
     /** Identifiers of rules that are there already and wanted, also of others: X takes no rule twice. */
     present: string[];
@@ -59,6 +62,26 @@ export function checkRules(track: readonly string[], rule: readonly string[]): s
         );
     }
     return problems;
+}
+
+/**
+ * Identifiers of the rules that a run removes at its end, found by their tag: also of those that X added without our hearing of
+ * it.
+ *
+ * @param foundBefore identifiers of the rules that were there when it began: if X never gave it the stream (`hadStream`), another
+ *   run may live on those
+ */
+export function ownRules(
+    existing: readonly Rule[],
+    wanted: readonly string[],
+    foundBefore: ReadonlySet<string>,
+    hadStream: boolean,
+): string[] {
+    const values = new Set(wanted);
+    return existing
+        .filter(({ value, tag }) => tag === RULE_TAG && values.has(value))
+        .map(({ id }) => id)
+        .filter((id) => hadStream || !foundBefore.has(id));
 }
 
 /** What brings X's list to what is wanted. */

@@ -1,7 +1,8 @@
-import { Failure, UsageError } from "../../../commandline/failure";
+import { Failure } from "../../../commandline/failure";
 import { formatAmount, formatSeconds } from "../../../commandline/numbers";
 import { printable } from "../../../commandline/text";
 import type { WireRecord } from "../../../wire-record";
+import { QUEUE_FULL } from "../../account";
 import { Bell } from "../../bell";
 import type { Surroundings } from "../../surroundings";
 import type { SourceContext } from "../source";
@@ -10,7 +11,7 @@ import type { Connection, XApi } from "./api";
 import { estimatedCost } from "./cost";
 import { faultOfProblem, isObject, XFault, type Fault } from "./fault";
 import { ReconnectSchedule } from "./reconnect";
-import { planRules, RULE_TAG } from "./rules";
+import { RunRules } from "./run-rules";
 
 /**
  * X sends a heartbeat every 20 s, and asks to connect again when nothing came for 20 s. The rest is for the way, or every
@@ -21,9 +22,8 @@ export const SILENCE_MS_MAX = 22_000;
 export const QUEUE_POSTS_MAX = 10_000;
 /** Before X has answered once, it is more likely a wrong address than an outage. Rate limits do not count. */
 const FIRST_ATTEMPTS_MAX = 5;
-/** At the end, somebody waits. */
-const REMOVAL_ATTEMPTS_MAX = 3;
-const REMOVAL_PAUSE_MS = 500;
+/** How old a post is when it comes is not worth a word below this: X takes some 6 s. */
+const LAG_MS_TOLD_MIN = 15_000;
 
 export interface XStreamSettings {
     /** The rules whose posts are wanted. */
@@ -43,8 +43,7 @@ export class XStream {
     private received = 0;
     private lagMs: number | undefined;
     private connection: Connection | undefined;
-    private ruleIds = new Set<string>();
-    private hasRules = false;
+    private readonly rules: RunRules;
     private hasAnswered = false;
     private failedAttempts = 0;
     /** Since when the stream is interrupted, and what was said about it. */
@@ -55,18 +54,24 @@ export class XStream {
         private readonly settings: XStreamSettings,
         private readonly context: SourceContext,
         private readonly after: Surroundings["after"],
-    ) {}
+    ) {
+        this.rules = new RunRules(api, settings.rules, context, after);
+    }
 
-    /** `lag 6.12 s, about $0.05`: how old the last post was when it came, and what X bills. */
+    /** `about $0.05, posts 23.4 s old`: what X bills, and, if they are late, how old the last one was when it came. */
     note(): string {
         const cost = estimatedCost(this.received);
-        return this.lagMs === undefined ? cost : `lag ${formatSeconds(this.lagMs / 1000)}, ${cost}`;
+        const { lagMs = 0 } = this;
+        return lagMs < LAG_MS_TOLD_MIN ? cost : `${cost}, posts ${formatSeconds(lagMs / 1000)} old`;
     }
 
     /** Ends when the budget is used up or `stop` is aborted. Throws a `Failure` for what will not pass by itself. */
     async *chunks(): AsyncGenerator<WireRecord[], void, undefined> {
+        const { stop, giveUp, notice } = this.context;
         const ring = () => this.bell.ring();
-        this.context.stop.addEventListener("abort", ring);
+        const cancel = () => this.api.cancel();
+        stop.addEventListener("abort", ring);
+        giveUp.addEventListener("abort", cancel);
         try {
             let needsRules = true;
             for (;;) {
@@ -78,10 +83,11 @@ export class XStream {
                 needsRules = ended.kind === "no rules";
             }
         } finally {
-            this.context.stop.removeEventListener("abort", ring);
-            if (this.hasRules && !this.settings.keepRules) await this.removeRules();
+            stop.removeEventListener("abort", ring);
+            await this.rules.leave(this.settings.keepRules);
+            giveUp.removeEventListener("abort", cancel);
             if (this.received > 0) {
-                this.context.notice(`X: ${formatAmount(this.received, "post")} read, ${estimatedCost(this.received)}.`);
+                notice(`X: ${formatAmount(this.received, "post")} read, ${estimatedCost(this.received)}.`);
             }
         }
     }
@@ -119,9 +125,13 @@ export class XStream {
         try {
             for (;;) {
                 while (this.queue.length > 0) yield this.queue.splice(0);
-                if (this.isOver) return undefined;
-                if (ended !== undefined) return ended;
-                await this.bell.rung();
+                if (!this.isOver && ended === undefined) {
+                    await this.bell.rung();
+                    continue;
+                }
+                this.connection.close();
+                // What came with its end.
+                if (this.queue.length === 0) return this.isOver ? undefined : ended;
             }
         } finally {
             silence.cancel();
@@ -153,9 +163,9 @@ export class XStream {
 
     private takePost(message: Record<string, unknown>): void {
         const result = readXPost(message);
-        if (!this.isWanted(message)) this.context.drop("matches rules of others only");
+        if (!this.rules.match(message)) this.context.drop("matches rules of others only");
         else if (!result.ok) this.context.refuse({ reason: "not a post", detail: `a post of X: ${result.reason}` });
-        else if (this.queue.length >= QUEUE_POSTS_MAX) this.context.drop("the queue was full");
+        else if (this.queue.length >= QUEUE_POSTS_MAX) this.context.drop(QUEUE_FULL);
         else {
             this.lagMs = Math.max(0, this.context.now().getTime() - Date.parse(result.record.timestamp));
             this.queue.push(result.record);
@@ -163,46 +173,22 @@ export class XStream {
         }
     }
 
-    /** Everything that the app has rules for comes through its one connection. */
-    private isWanted({ matching_rules: matching }: Record<string, unknown>): boolean {
-        if (!Array.isArray(matching)) return true;
-        return matching.filter(isObject).some(({ id, tag }) =>
-            // X's numbers are beyond what a JSON number holds.
-            typeof id === "string" ? this.ruleIds.has(id) : tag === RULE_TAG,
-        );
-    }
-
     private established(): void {
-        this.schedule.established();
+        this.schedule.established(this.context.elapsedMs());
         this.hasAnswered = true;
+        this.rules.connected();
         if (this.outage === undefined) return;
-        const seconds = (this.context.now().getTime() - this.outage.sinceMs) / 1000;
+        const seconds = (this.context.elapsedMs() - this.outage.sinceMs) / 1000;
         this.context.notice(`Connected to X again, after ${formatSeconds(seconds)}.`);
         this.outage = undefined;
     }
 
-    /** Makes X's list of rules what is wanted, and remembers which posts are ours. */
     private async bringRules(): Promise<void> {
-        const { rules: wanted, maxPosts } = this.settings;
-        const plan = planRules(await this.api.rules(), wanted);
-        const ids = new Set(plan.present);
-        this.hasRules = true;
-        // First, as there may be no room for more.
-        if (plan.remove.length > 0) await this.api.removeRules(plan.remove);
-        if (plan.add.length > 0) {
-            const { ids: added, refused } = await this.api.addRules(plan.add, RULE_TAG);
-            if (refused.length > 0) {
-                throw new UsageError(
-                    refused.map(({ value, reason }) => `X does not take the rule '${printable(value)}': ${reason}.`),
-                );
-            }
-            for (const id of added) ids.add(id);
-        }
-        this.ruleIds = ids;
-        const others =
-            plan.foreign === 0 ? "" : `; ${formatAmount(plan.foreign, "rule")} of others, whose posts X bills too`;
+        const { rules, maxPosts } = this.settings;
+        const foreign = await this.rules.bring();
+        const others = foreign === 0 ? "" : `; ${formatAmount(foreign, "rule")} of others, whose posts X bills too`;
         this.context.notice(
-            `X: posts for ${wanted.map((value) => printable(value, 80)).join(" | ")}${others}; ` +
+            `X: posts for ${rules.map((value) => printable(value, 80)).join(" | ")}${others}; ` +
                 `at most ${formatAmount(maxPosts, "post")}, ${estimatedCost(maxPosts)} (--max-posts).`,
         );
     }
@@ -223,9 +209,8 @@ export class XStream {
 
     /** Waits as X asks to after a fault. */
     private async pause(fault: Fault): Promise<void> {
-        const { now, notice, stop, wait } = this.context;
-        const nowMs = now().getTime();
-        const delayMs = this.schedule.delayMs(fault, nowMs);
+        const { elapsedMs, notice, stop, wait } = this.context;
+        const delayMs = this.schedule.delayMs(fault, elapsedMs());
         if (!this.hasAnswered && fault.kind !== "rate limit") this.failedAttempts += 1;
         if (stop.aborted) return;
         if (delayMs === undefined || this.failedAttempts >= FIRST_ATTEMPTS_MAX) {
@@ -238,26 +223,8 @@ export class XStream {
             const why = fault.kind === "rate limit" ? "Rate limited by X" : "No connection to X";
             notice(`${why}: ${fault.reason}; ${next}.`);
         }
-        this.outage = { sinceMs: this.outage?.sinceMs ?? nowMs, told: fault.kind };
+        this.outage = { sinceMs: this.outage?.sinceMs ?? elapsedMs(), told: fault.kind };
         await wait(delayMs);
-    }
-
-    /** Removes the rules of ours, by their tag: also one that X added without our hearing of it. */
-    private async removeRules(): Promise<void> {
-        for (let attempt = 1; ; attempt += 1) {
-            try {
-                const { remove } = planRules(await this.api.rules(), []);
-                if (remove.length > 0) await this.api.removeRules(remove);
-                return;
-            } catch (error) {
-                if (!(error instanceof XFault)) throw error;
-                if (attempt === REMOVAL_ATTEMPTS_MAX || error.fault.kind === "refused") {
-                    this.context.notice(`The rules are still at X, which the next run repairs: ${error.fault.reason}.`);
-                    return;
-                }
-                await new Promise<void>((resolve) => this.after(REMOVAL_PAUSE_MS, resolve));
-            }
-        }
     }
 }
 

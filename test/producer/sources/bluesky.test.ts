@@ -50,6 +50,12 @@ describe("the source bluesky", () => {
         await server.abandoned();
     });
 
+    it("can wait, and goes on for as long as an outage of the stream takes", async () => {
+        const { isEndless, isLive, chunks } = await open({ maxPosts: 1 });
+        expect([isEndless, isLive]).to.deep.equal([true, undefined]);
+        await read(chunks, 0, context);
+    });
+
     it("leaves out edits, removals and other collections, without a word", async () => {
         server.push(
             event({ operation: "update", recordKey: "a" }),

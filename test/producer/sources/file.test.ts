@@ -1,8 +1,11 @@
 import { expect } from "chai";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
+import { gzipSync } from "node:zlib";
 import { Failure, UsageError } from "../../../commandline/failure";
 import { fileSource, readPosts } from "../../../producer/sources/file";
 import type { Refusal, SourceContext } from "../../../producer/sources/source";
@@ -21,7 +24,9 @@ function context(stop = new AbortController()): SourceContext & { refusals: Refu
         drop: () => expect.fail("It dropped a post."),
         notice: () => undefined,
         random: () => 0.5,
+        giveUp: stop.signal,
         now: () => new Date(),
+        elapsedMs: () => 0,
         wait: async () => undefined,
     };
 }
@@ -106,6 +111,35 @@ describe("the file source", () => {
         }
         expect(posts.map(({ id }) => id)).to.deep.equal(["1"]);
         expect(input.destroyed).to.be.true;
+    });
+
+    it("reads a pipe with a name as it comes, and ends when it is stopped while nobody writes", async () => {
+        const path = join(folder, "pipe");
+        execFileSync("mkfifo", [path]);
+        const stop = new AbortController();
+        // Both wait for each other.
+        const [source, writer] = await Promise.all([fileSource.open({ path }, context(stop)), open(path, "w")]);
+        try {
+            await writer.write(`${line(1)}\n`);
+            const posts: WireRecord[] = [];
+            for await (const chunk of source.chunks) {
+                posts.push(...chunk);
+                stop.abort();
+            }
+            expect(posts.map(({ id }) => id)).to.deep.equal(["1"]);
+        } finally {
+            await writer.close();
+        }
+    });
+
+    it("says what to do with a file that is packed", async () => {
+        const path = join(folder, "posts.ndjson.gz");
+        writeFileSync(path, gzipSync(line(1)));
+        const failure = await failureOf(all((await fileSource.open({ path }, context())).chunks));
+        expect(failure).to.be.instanceOf(UsageError);
+        expect(failure.message).to.match(
+            /^Expected lines of text in `.*posts\.ndjson\.gz`, got what gzip .* `zcat`\.$/,
+        );
     });
 
     it("fails with a reason when the input cannot be read any further", async () => {

@@ -107,7 +107,10 @@ describe("the sample source", () => {
             drop: () => expect.fail("It dropped a post."),
             notice: () => undefined,
             random: () => 0.5,
-            now: () => new Date(context.time),
+            giveUp: stop.signal,
+            // The clock is set to and fro: it says when a post was made, not when one is due.
+            now: () => new Date(Math.random() * 1e12),
+            elapsedMs: () => context.time,
             wait: async (milliseconds: number) => void (context.time += milliseconds),
         };
         return context;

@@ -8,6 +8,7 @@ export class StubContext implements SourceContext {
     readonly notices: string[] = [];
     readonly stopping = new AbortController();
     readonly stop = this.stopping.signal;
+    readonly giveUp = new AbortController().signal;
     nowMs: number | undefined;
 
     constructor(readonly random: () => number = () => 0) {}
@@ -16,6 +17,7 @@ export class StubContext implements SourceContext {
     readonly drop = (reason: string, count = 1) => void this.drops.set(reason, (this.drops.get(reason) ?? 0) + count);
     readonly notice = (line: string) => void this.notices.push(line);
     readonly now = () => new Date(this.nowMs ?? Date.now());
+    readonly elapsedMs = () => this.nowMs ?? Date.now();
     readonly wait = async () => undefined;
 }
 

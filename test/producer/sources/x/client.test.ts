@@ -59,7 +59,7 @@ describe("the client of the X API", () => {
         server.answerInstead(RULES, { status: 400, body: { errors, title: "Invalid Request", detail: "Invalid." } });
         expect(await faultOf(client().addRules(["a"], RULE_TAG))).to.deep.equal({
             kind: "refused",
-            reason: "X answered 400: Invalid Request: Invalid.",
+            reason: "X answered 400: Invalid Request: Invalid",
         });
     });
 
@@ -83,9 +83,14 @@ describe("the client of the X API", () => {
     it("goes through a gateway with a path of its own", async () => {
         const api = client({ consumerKey: CONSUMER.key, consumerSecret: CONSUMER.secret }, `${server.url}/x`);
         server.answerInstead("/x/oauth2/token", { status: 200, body: { access_token: BEARER_TOKEN } });
-        server.answerInstead(`/x${RULES}`, { status: 200, body: { meta: {} } }, { status: 201, body: { meta: {} } });
-        await api.rules();
-        await api.addRules(["yolo"], RULE_TAG);
+        const added = { id: "1", value: "yolo", tag: RULE_TAG };
+        server.answerInstead(
+            `/x${RULES}`,
+            { status: 200, body: { meta: {} } },
+            { status: 201, body: { data: [added], meta: {} } },
+        );
+        expect(await api.rules()).to.be.empty;
+        expect(await api.addRules(["yolo"], RULE_TAG)).to.deep.equal({ ids: ["1"], refused: [] });
         expect(server.requests[0]?.body).to.equal("grant_type=client_credentials");
         expect(JSON.parse(server.requests.at(-1)?.body ?? "")).to.deep.equal({
             add: [{ value: "yolo", tag: RULE_TAG }],
@@ -107,18 +112,20 @@ describe("the client of the X API", () => {
             "x-rate-limit-limit": "50",
             "x-rate-limit-remaining": "0",
             "x-rate-limit-reset": "1800000000",
+            // Ten minutes before; our own clock may show anything.
+            date: new Date((1_800_000_000 - 600) * 1000).toUTCString(),
         };
         server.answerInstead(STREAM, { ...problem(429, "Too Many Requests", "Too Many Requests"), headers });
         expect(await endOf(client())).to.deep.equal({
             kind: "rate limit",
             reason: "X answered 429: Too Many Requests",
-            resetAtMs: 1_800_000_000_000,
+            resetInMs: 600_000,
         });
         const body = { title: "ConnectionException", detail: "At the limit.", connection_issue: "TooManyConnections" };
         server.answerInstead(STREAM, { status: 429, body, headers: { ...headers, "x-rate-limit-remaining": "49" } });
         expect(await endOf(client())).to.deep.equal({
             kind: "rate limit",
-            reason: "X answered 429: ConnectionException: At the limit.",
+            reason: "X answered 429: ConnectionException: At the limit",
         });
     });
 
@@ -134,6 +141,54 @@ describe("the client of the X API", () => {
         await server.requested(RULES, 2);
         server.cutAll();
         expect((await fault).kind).to.equal("network");
+    });
+
+    it("does not take for X what answers with something else", async () => {
+        const reason = "what answers does not speak as X does";
+        for (const answer of [
+            { status: 200, body: "<html>Log in to the network of the hotel</html>" },
+            { status: 301, body: "", headers: { location: "https://example.com" } },
+        ]) {
+            for (const ask of [() => client().rules(), () => client().addRules(["yolo"], RULE_TAG)]) {
+                server.answerInstead(RULES, answer);
+                expect(await faultOf(ask())).to.deep.equal({ kind: "http", reason });
+            }
+            server.answerInstead("/oauth2/token", answer);
+            const credentials = { consumerKey: CONSUMER.key, consumerSecret: CONSUMER.secret };
+            expect(await faultOf(client(credentials).rules())).to.deep.equal({ kind: "http", reason });
+        }
+    });
+
+    it("does not believe that rules were added of which X says nothing", async () => {
+        server.answerInstead(RULES, { status: 201, body: { meta: { summary: { created: 1 } } } });
+        expect((await faultOf(client().addRules(["yolo"], RULE_TAG))).kind).to.equal("http");
+    });
+
+    it("says who asks", async () => {
+        server.addRule("yolo");
+        const api = client({ consumerKey: CONSUMER.key, consumerSecret: CONSUMER.secret });
+        await api.rules();
+        await messages((handlers) => api.connect(handlers), 1);
+        for (const { headers } of server.requests) {
+            expect(headers["user-agent"]).to.equal("pulumi-kinesis-lambda-streamprocessing");
+        }
+        expect(server.requests).to.have.length(3);
+    });
+
+    it("ends a request that nobody waits for", async () => {
+        const api = client();
+        server.answerInstead(RULES, {
+            status: 200,
+            body: "{",
+            headers: { "content-type": "application/json", "content-length": "100" },
+        });
+        const fault = faultOf(api.rules());
+        await server.requested(RULES, 1);
+        api.cancel();
+        expect((await fault).kind).to.equal("network");
+        await server.allClosed();
+        // The next one goes as usual.
+        expect(await api.rules()).to.deep.equal([]);
     });
 
     it("tells why X cannot be reached", async () => {

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { faultOfProblem, faultOfRefusal } from "../../../../producer/sources/x/fault";
 
+const ANSWERED_AT_MS = 1_799_999_000_000;
 const refusal = (status: number, body: unknown = {}, limits: { remaining: number; reset: number }[] = []) =>
-    faultOfRefusal({ status, body, limits });
+    faultOfRefusal({ status, body, limits, answeredAtMs: ANSWERED_AT_MS });
 const tooMany = {
     title: "ConnectionException",
     detail: "This stream is currently at the maximum allowed connection limit.",
@@ -31,22 +32,22 @@ describe("a fault of X", () => {
     it("is a rate limit with its end, if a limit is used up", () => {
         expect(refusal(429, {}, [{ remaining: 0, reset: 1_800_000_000 }])).to.include({
             kind: "rate limit",
-            resetAtMs: 1_800_000_000_000,
+            resetInMs: 1_000_000,
         });
-        expect(refusal(429, {}, [{ remaining: 0, reset: NaN }])).not.to.have.property("resetAtMs");
+        expect(refusal(429, {}, [{ remaining: 0, reset: NaN }])).not.to.have.property("resetInMs");
         const windows = [
             { remaining: 0, reset: 1_800_000_000 },
             { remaining: 0, reset: 1_800_080_000 },
             { remaining: 5, reset: 1_900_000_000 },
         ];
-        expect(refusal(429, {}, windows).resetAtMs).to.equal(1_800_080_000_000);
+        expect(refusal(429, {}, windows).resetInMs).to.equal(81_000_000);
     });
 
     it("is a rate limit without an end, if there are too many connections", () => {
         const fault = refusal(429, tooMany, [{ remaining: 48, reset: 1_800_000_000 }]);
         expect(fault).to.deep.equal({
             kind: "rate limit",
-            reason: `X answered 429: ConnectionException: ${tooMany.detail}`,
+            reason: `X answered 429: ConnectionException: ${tooMany.detail.slice(0, -1)}`,
         });
     });
 
@@ -75,9 +76,14 @@ describe("a fault of X", () => {
         };
         expect(faultOfProblem({ errors: [disconnect] })).to.deep.equal({
             kind: "network",
-            reason: `X ended the stream: operational-disconnect: ${disconnect.detail}`,
+            reason: `X ended the stream: operational-disconnect: ${disconnect.detail.slice(0, -1)}`,
         });
         expect(faultOfProblem({ errors: [{ ...disconnect, title: "Disconnected" }] }).kind).to.equal("network");
+        const gone = { title: "Gone", type: "https://api.twitter.com/2/problems/client-disconnected" };
+        expect(faultOfProblem({ errors: [gone] }).kind).to.equal("network");
+        const noRules = { ...tooMany, connection_issue: "RuleConfigurationIssue" };
+        expect(faultOfProblem({ errors: [noRules] }).kind).to.equal("no rules");
+        expect(faultOfProblem(noRules).kind).to.equal("no rules");
         expect(faultOfProblem({ errors: [tooMany] }).kind).to.equal("rate limit");
         expect(faultOfProblem(tooMany).kind).to.equal("rate limit");
         expect(faultOfProblem({ errors: [{ title: "UsageCapExceeded" }] }).kind).to.equal("refused");

@@ -9,6 +9,8 @@ export class RecordingContext implements SourceContext {
     readonly waits: number[] = [];
     readonly stopping = new AbortController();
     readonly stop = this.stopping.signal;
+    readonly givingUp = new AbortController();
+    readonly giveUp = this.givingUp.signal;
     readonly random = () => 0;
 
     /** @param sleep without it, waiting takes no time */
@@ -16,6 +18,8 @@ export class RecordingContext implements SourceContext {
         readonly now: () => Date = () => new Date(),
         private readonly sleep: (milliseconds: number) => Promise<void> = async () => undefined,
     ) {}
+
+    readonly elapsedMs = (): number => this.now().getTime();
 
     readonly refuse = (refusal: Refusal): void => {
         this.refusals.push(refusal);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import {
     checkRules,
+    ownRules,
     planRules,
     RULE_CHARACTERS_MAX,
     RULE_TAG,
@@ -77,6 +78,18 @@ describe("the rules of X's stream", () => {
             present: ["1", "5"],
             foreign: 2,
         });
+    });
+
+    it("of a run are those with our tag that it wants, at its end; those that it found only if it had the stream", () => {
+        const existing = [
+            { id: "1", value: "yolo", tag: RULE_TAG },
+            { id: "2", value: "new", tag: RULE_TAG },
+            { id: "3", value: "not ours", tag: RULE_TAG },
+            { id: "4", value: "birds", tag: "somebody else's" },
+        ];
+        const wanted = ["yolo", "new", "birds"];
+        expect(ownRules(existing, wanted, new Set(["1", "4"]), true)).to.deep.equal(["1", "2"]);
+        expect(ownRules(existing, wanted, new Set(["1", "4"]), false)).to.deep.equal(["2"]);
     });
 
     it("property: what is removed is ours and not wanted; every wanted value is there once afterwards", () => {

@@ -13,6 +13,11 @@ export class ScriptedApi implements XApi {
     readonly connections: ScriptedConnection[] = [];
     /** Faults of the next requests about rules. */
     readonly faults: Fault[] = [];
+    /** Edits of the list, in order: `+yolo`, `-id`. */
+    readonly edits: string[] = [];
+    isCancelled = false;
+    /** What comes with the end of the first connection: it was whole without its line break. */
+    lastMessage: unknown;
     private number = 0;
 
     /** @param script called with each connection, a turn after it was asked for; `index` counts from 0 */
@@ -29,12 +34,18 @@ export class ScriptedApi implements XApi {
         const refused = added.filter(({ value }) => value.endsWith(":"));
         const taken = added.filter(({ value }) => !value.endsWith(":"));
         this.list.push(...taken);
+        this.edits.push(...taken.map(({ value }) => `+${value}`));
         return { ids: taken.map(({ id }) => id), refused: refused.map(({ value }) => ({ value, reason: "no rule" })) };
     }
 
     async removeRules(ids: readonly string[]): Promise<void> {
         this.failIfScripted();
+        this.edits.push(...ids.map((id) => `-${id}`));
         this.list.splice(0, this.list.length, ...this.list.filter(({ id }) => !ids.includes(id)));
+    }
+
+    cancel(): void {
+        this.isCancelled = true;
     }
 
     connect(handlers: ConnectionHandlers): Connection {
@@ -45,7 +56,15 @@ export class ScriptedApi implements XApi {
         setImmediate(() => {
             if (!closed) this.script(connection, index);
         });
-        return { close: () => (closed = true) };
+        return {
+            close: () => {
+                if (closed) return;
+                closed = true;
+                const { lastMessage } = this;
+                this.lastMessage = undefined;
+                if (lastMessage !== undefined) connection.message(lastMessage);
+            },
+        };
     }
 
     private failIfScripted(): void {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { Failure, UsageError } from "../../../../commandline/failure";
 import type { Fault } from "../../../../producer/sources/x/fault";
-import { RULE_TAG } from "../../../../producer/sources/x/rules";
+import { RULE_TAG, RULES_MAX } from "../../../../producer/sources/x/rules";
 import { QUEUE_POSTS_MAX, SILENCE_MS_MAX, XStream } from "../../../../producer/sources/x/stream";
 import type { WireRecord } from "../../../../wire-record";
 import { VirtualTime } from "../../virtual-time";
@@ -84,7 +84,21 @@ describe("the posts of X's stream", () => {
             "X: posts for yolo; at most 2 posts, about $0.01 (--max-posts).",
             "X: 4 posts read, about $0.02.",
         ]);
-        expect(result.stream.note()).to.equal("lag 6.00 s, about $0.02");
+        expect(result.stream.note()).to.equal("about $0.02");
+    });
+
+    it("that come late are said to", async () => {
+        const late = xPost("1");
+        late.data.created_at = new Date(MADE - 20_000).toISOString();
+        const api = new ScriptedApi((connection) => connection.message(late));
+        expect((await run(api, { maxPosts: 1 })).stream.note()).to.equal("about $0.01, posts 26.0 s old");
+    });
+
+    it("that come whole with the end of the connection are given, when it is stopped too", async () => {
+        const api = new ScriptedApi((connection) => connection.message(xPost("1")));
+        api.lastMessage = xPost("2");
+        const result = await run(api, { onPost: ({ context }) => context.stopping.abort() });
+        expect(idsOf(result)).to.deep.equal(["1", "2"]);
     });
 
     it("of rules of others are left out, and billed", async () => {
@@ -136,15 +150,78 @@ describe("the rules of a run", () => {
     it("are there while it lasts; stale ones of ours and our own go, those of others stay", async () => {
         const api = new ScriptedApi((connection) => {
             expect(api.list.map(({ value, tag }) => [value, tag])).to.deep.equal([
+                ["old", RULE_TAG],
                 ["cats", "theirs"],
                 ["yolo", RULE_TAG],
                 ["from:nasa", RULE_TAG],
             ]);
-            onePost(connection);
+            connection.heartbeat();
+            // Not at the end only, as their posts are billed.
+            setImmediate(() => {
+                expect(api.edits).to.deep.equal(["+yolo", "+from:nasa", "-a"]);
+                onePost(connection);
+            });
         });
         api.list.push({ id: "a", value: "old", tag: RULE_TAG }, { id: "b", value: "cats", tag: "theirs" });
         await run(api, { rules: ["yolo", "from:nasa"], maxPosts: 1 });
         expect(api.list).to.deep.equal([{ id: "b", value: "cats", tag: "theirs" }]);
+    });
+
+    it("of another run are left alone, if X does not give its one stream to this one", async () => {
+        const tooManyConnections = { kind: "rate limit", reason: "X answered 429" } as const;
+        const theirs = [
+            { id: "a", value: "cats", tag: RULE_TAG },
+            { id: "b", value: "yolo", tag: RULE_TAG },
+        ];
+        const api: ScriptedApi = new ScriptedApi((connection) => {
+            expect(api.list.map(({ value }) => value)).to.deep.equal(["cats", "yolo", "dogs"]);
+            connection.ended(tooManyConnections);
+            context.stopping.abort();
+        });
+        api.list.push(...theirs);
+        const context = new RecordingContext();
+        const settings = { rules: ["yolo", "dogs"], keepRules: false, maxPosts: 1 };
+        const time = new VirtualTime();
+        await new XStream(api, settings, context, time.surroundings(() => 0).after).chunks().next();
+        expect(api.list).to.deep.equal(theirs);
+    });
+
+    it("go first if there would be no room for both", async () => {
+        const api = new ScriptedApi(onePost);
+        for (let index = 0; index < RULES_MAX; index += 1) {
+            api.list.push({ id: `r${index}`, value: `old${index}`, ...(index < 2 && { tag: RULE_TAG }) });
+        }
+        await run(api, { maxPosts: 1 });
+        expect(api.edits).to.deep.equal(["-r0", "-r1", "+yolo", "-1"]);
+    });
+
+    it("of an earlier run that cannot be removed are told of, and nothing else is held up", async () => {
+        const api = new ScriptedApi((connection) => {
+            api.faults.push({ kind: "refused", reason: "X answered 403" });
+            onePost(connection);
+        });
+        api.list.push({ id: "a", value: "old", tag: RULE_TAG });
+        const result = await run(api, { maxPosts: 1 });
+        expect(idsOf(result)).to.deep.equal(["1"]);
+        expect(result.context.notices).to.include(
+            "Rules of an earlier run are still at X, and their posts are billed: X answered 403.",
+        );
+        expect(api.list).to.have.length(1);
+    });
+
+    it("are not waited for when somebody gives up", async () => {
+        const api = new ScriptedApi(onePost);
+        const { context } = await run(api, {
+            onPost: ({ context: { stopping, givingUp } }) => {
+                stopping.abort();
+                givingUp.abort();
+            },
+        });
+        expect(api.isCancelled).to.be.true;
+        expect(api.list).to.have.length(1);
+        expect(context.notices).to.include(
+            "The rules are still at X, which the next run repairs: there was no time to remove them.",
+        );
     });
 
     it("stay with --keep-rules, and are found by the next run", async () => {
@@ -300,7 +377,7 @@ describe("a connection to X", () => {
         }, 3);
         const { context } = await run(api, { maxPosts: 1 });
         expect(context.waits).to.deep.equal([0, 250, 500]);
-        expect(context.notices[1]).to.contain("X ended the stream: operational-disconnect: Upstream.");
+        expect(context.notices[1]).to.contain("X ended the stream: operational-disconnect: Upstream; ");
     });
 
     it("that is one too many is asked for again after a minute, then two", async () => {
@@ -313,14 +390,17 @@ describe("a connection to X", () => {
             connection.heartbeat();
             connection.message({ errors: [tooMany] });
         }, 2);
-        expect((await run(inStream, { maxPosts: 1 })).context.waits).to.deep.equal([60_000, 60_000]);
+        expect((await run(inStream, { maxPosts: 1 })).context.waits).to.deep.equal([60_000, 120_000]);
         const bare = afterwards((connection) => connection.message(tooMany), 1);
         expect((await run(bare, { maxPosts: 1 })).context.waits).to.deep.equal([60_000]);
     });
 
     it("is asked for again when the rate limit ends, and says so", async () => {
-        const resetAtMs = MADE + 6_000 + 480_000;
-        const limited = { kind: "rate limit", reason: "X answered 429: Too Many Requests", resetAtMs } as const;
+        const limited = {
+            kind: "rate limit",
+            reason: "X answered 429: Too Many Requests",
+            resetInMs: 480_000,
+        } as const;
         const { context } = await run(
             afterwards((connection) => connection.ended(limited), 1),
             { maxPosts: 1 },
