@@ -51,15 +51,16 @@ export function createFunctionRole(name: string, { stream, table, failedEvents, 
 }
 
 /**
- * The producer's user may put records into the one stream, by the one operation that the producer uses. `kinesis:Put*` would
- * also match PutResourcePolicy, which opens the stream to other accounts.
+ * The producer's user may put records into the one stream: the producer by PutRecords, other clients that are given its key,
+ * such as `aws kinesis put-record`, by PutRecord. `kinesis:Put*` would also match PutResourcePolicy, which opens the stream to
+ * other accounts.
  */
 export function createProducerUser(
     name: string,
     { stream }: Pick<Places, "stream">,
     keys: readonly string[],
 ): ClientUser {
-    return createClientUser(name, keys, { actions: ["kinesis:PutRecords"], on: [stream.arn] });
+    return createClientUser(name, keys, { actions: actions("kinesis", "PutRecord", "PutRecords"), on: [stream.arn] });
 }
 
 /**

@@ -30,6 +30,7 @@ const ALLOWED = [
     `role eventProcessor: s3:PutObject ${BUCKET}/*`,
     `role eventProcessor: logs:CreateLogStream ${LOG}:*`,
     `role eventProcessor: logs:PutLogEvents ${LOG}:*`,
+    `user producer: kinesis:PutRecord ${STREAM}`,
     `user producer: kinesis:PutRecords ${STREAM}`,
     `user replay: kinesis:GetRecords ${STREAM}`,
     `user replay: kinesis:GetShardIterator ${STREAM}`,

@@ -87,10 +87,10 @@ describe("npm run local", function () {
                 const record = { PartitionKey: "ada", Data: Buffer.from("no post") };
                 const { Records = [] } = await kinesis.send(new PutRecordsCommand({ StreamName, Records: [record] }));
                 expect(Records.map(({ ShardId = "" }) => ShardId.slice(0, 8))).to.deep.equal(["shardId-"]);
+                expect(await kinesis.send(new PutRecordCommand({ StreamName, ...record }))).to.have.property("ShardId");
                 const ResourceARN = `arn:aws:kinesis:us-east-1:000000000000:stream/${StreamName}`;
                 const ShardId = "shardId-000000000000";
                 for (const [action, request] of [
-                    ["kinesis:PutRecord", () => kinesis.send(new PutRecordCommand({ StreamName, ...record }))],
                     ["kinesis:DeleteStream", () => kinesis.send(new DeleteStreamCommand({ StreamName }))],
                     [
                         "kinesis:GetShardIterator",
