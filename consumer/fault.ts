@@ -35,6 +35,9 @@ const CONNECTION_CODE = /^(E(?!RR_)[A-Z_]+|HPE_[A-Z_]+)$/;
 
 const MESSAGE_CHARACTERS_MAX = 300;
 
+/** "1 validation error detected: Value '…' at 'requestItems' failed to satisfy constraint": the value can be a post. */
+const QUOTED_VALUE = /\bValue '.*' at '/gs;
+
 /** Reads an error of the AWS SDK. Its shape is not relied on: whatever was thrown gets an answer. */
 export function describeFault(error: unknown): Fault {
     const { name, message, code, $metadata } = (error ?? {}) as {
@@ -45,7 +48,9 @@ export function describeFault(error: unknown): Fault {
     };
     const fault = {
         name: typeof name === "string" && name !== "" ? name : "Error",
-        message: (typeof message === "string" ? message : "").slice(0, MESSAGE_CHARACTERS_MAX),
+        message: (typeof message === "string" ? message : "")
+            .replace(QUOTED_VALUE, "Value '…' at '")
+            .slice(0, MESSAGE_CHARACTERS_MAX),
     };
     const status = Number($metadata?.httpStatusCode ?? 0);
     // The parser quotes what it could not read, and a response can contain posts.

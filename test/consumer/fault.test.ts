@@ -68,6 +68,12 @@ describe("what a failed request means", () => {
         expect(describeFault(error).message).to.include("HTTP 200");
     });
 
+    it("does not repeat a value of the request that the service quotes", () => {
+        const message = "1 validation error detected: Value '{Message=secret' at 'post}' at 'requestItems' failed";
+        const fault = describeFault(serviceError("ValidationException", 400, message));
+        expect(fault.message).to.equal("1 validation error detected: Value '…' at 'requestItems' failed");
+    });
+
     it("keeps a long message short", () => {
         expect(describeFault(new Error("x".repeat(10_000))).message).to.have.length(300);
     });
