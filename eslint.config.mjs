@@ -90,8 +90,8 @@ export default defineConfig(
     ),
     layer(
         ["replay/**/*.ts"],
-        ["local", "consumer(?!/aggregation$)"],
-        "A replay sends as the producer does; it knows nothing of local/, and of the consumer how records are packed.",
+        ["local", "consumer(?!/(aggregation|version)$)"],
+        "A replay sends as the producer does; it knows nothing of local/, and of the consumer how records are packed and which are later.",
         { ignores: clientFiles },
     ),
     layer(

@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports --
    Pulumi serializes an imported package by the path of its file. A require() inside a function stays as it is written, so that
    the function takes the SDK of the Lambda runtime by its public name, and takes the S3 client only when it needs it. */
+import { versionOf } from "./item";
 import type { Item } from "./item";
 import type { Bucket } from "./quarantine";
 import type { Table } from "./table-writer";
@@ -21,8 +22,9 @@ const CONNECTIONS_MAX = 16;
  * is greater, and of two equally long ones the one that is greater as text. An item that was stored without a version gives way.
  */
 const NOT_LATER =
-    "attribute_not_exists(SequenceNumber) OR size(SequenceNumber) < :digits OR " +
-    "(size(SequenceNumber) = :digits AND SequenceNumber <= :version)";
+    "attribute_not_exists(SequenceNumber) OR size(SequenceNumber) < :digits OR (size(SequenceNumber) = :digits AND " +
+    "(SequenceNumber < :number OR (SequenceNumber = :number AND " +
+    "(attribute_not_exists(SubSequenceNumber) OR SubSequenceNumber <= :place))))";
 
 /** The table `tableName`, through one client for the life of the execution environment. */
 export function createTable(tableName: string): Table {
@@ -42,13 +44,15 @@ export function createTable(tableName: string): Table {
             return (UnprocessedItems?.[tableName] ?? []).map(({ PutRequest }) => PutRequest?.Item as Item);
         },
         putUnlessLater: async (item, timeoutMs) => {
+            const { sequenceNumber, subSequenceNumber } = versionOf(item);
             const command = new PutCommand({
                 TableName: tableName,
                 Item: item,
                 ConditionExpression: NOT_LATER,
                 ExpressionAttributeValues: {
-                    ":version": item.SequenceNumber,
-                    ":digits": item.SequenceNumber.length,
+                    ":number": sequenceNumber,
+                    ":digits": sequenceNumber.length,
+                    ":place": subSequenceNumber,
                 },
             });
             try {

@@ -1,4 +1,5 @@
 import { disaggregate } from "./aggregation";
+import type { Version } from "./version";
 
 /** What the function reads of the event that Lambda's event source mapping hands it. */
 export interface KinesisEvent {
@@ -25,15 +26,12 @@ export interface KinesisEventRecord {
 type CheckedRecord = KinesisEventRecord & { kinesis: { approximateArrivalTimestamp: number } };
 
 /**
- * One record as a producer sent it. Several of them share a sequence number if the Kinesis Producer Library packed them
- * into one Kinesis record.
+ * One record as a producer sent it, with its place in the stream. Several of them share a sequence number if the Kinesis Producer
+ * Library packed them into one Kinesis record.
  */
-export interface Delivery {
+export interface Delivery extends Version {
     stream: string;
     shard: string;
-    sequenceNumber: string;
-    /** The place among the records that share the sequence number, from 0. */
-    subSequenceNumber: number;
     partitionKey: string;
     /** Milliseconds since 1970. */
     arrivalMs: number;
@@ -69,21 +67,6 @@ export function readDeliveries(event: unknown): Delivery[] {
         }
     }
     return deliveries;
-}
-
-/** Sorts by sequence number, records of one number by their place in it. */
-export function compareDeliveries(a: Delivery, b: Delivery): number {
-    return compareSequenceNumbers(a.sequenceNumber, b.sequenceNumber) || a.subSequenceNumber - b.subSequenceNumber;
-}
-
-/**
- * Decimal numbers without leading zeros, which is how Kinesis writes them, are in order when the shorter text comes first
- * and equally long ones are sorted as text.
- */
-export function compareSequenceNumbers(a: string, b: string): number {
-    if (a.length !== b.length) return a.length - b.length;
-    if (a === b) return 0;
-    return a < b ? -1 : 1;
 }
 
 function checkedRecords(event: unknown): CheckedRecord[] {

@@ -1,7 +1,8 @@
 import { decodeWireRecord } from "../wire-record";
 import type { WireRecord } from "../wire-record";
 import { isAggregate } from "./aggregation";
-import { replayOf } from "./replayed";
+import { replayOf } from "./version";
+import type { Version } from "./version";
 
 /** One post in the table. */
 export interface Item {
@@ -18,6 +19,8 @@ export interface Item {
      * that it never puts an older version in the place of a later one.
      */
     SequenceNumber: string;
+    /** The place in that record, where it is not the first of several that the Kinesis Producer Library packed into it. */
+    SubSequenceNumber?: number;
     /** When DynamoDB may remove the item, seconds since 1970; without it, never. */
     ExpiresAt?: number;
 }
@@ -31,15 +34,15 @@ export const ITEM_BYTES_MAX = 400 * 1024;
 const NUMBER_BYTES_MAX = 21;
 
 /**
- * Reads the bytes of a record that has the given sequence number. Never throws.
+ * Reads the bytes of a record that is at the given place in the stream. Never throws.
  * @param expiresAt when the item may be removed, seconds since 1970; undefined for never
  */
-export function decodeItem(data: Uint8Array, sequenceNumber: string, expiresAt?: number): ItemResult {
+export function decodeItem(data: Uint8Array, place: Version, expiresAt?: number): ItemResult {
     if (isAggregate(data)) return { ok: false, reason: "a damaged aggregate of the Kinesis Producer Library" };
     const result = decodeWireRecord(data);
     if (!result.ok) return result;
     const original = replayOf(data);
-    const post = toItem(result.record, original ?? sequenceNumber);
+    const post = toItem(result.record, original ?? place);
     const item = expiresAt === undefined ? post : { ...post, ExpiresAt: expiresAt };
     const bytes = itemBytes(item);
     if (bytes > ITEM_BYTES_MAX) {
@@ -51,7 +54,8 @@ export function decodeItem(data: Uint8Array, sequenceNumber: string, expiresAt?:
     return { ok: true, item, isReplay: original !== undefined };
 }
 
-function toItem({ username, id, timestamp, message, source }: WireRecord, sequenceNumber: string): Item {
+function toItem({ username, id, timestamp, message, source }: WireRecord, version: Version): Item {
+    const { sequenceNumber, subSequenceNumber } = version;
     return {
         Username: username,
         Id: id,
@@ -59,7 +63,13 @@ function toItem({ username, id, timestamp, message, source }: WireRecord, sequen
         Message: message,
         Source: source,
         SequenceNumber: sequenceNumber,
+        ...(subSequenceNumber > 0 && { SubSequenceNumber: subSequenceNumber }),
     };
+}
+
+/** Of the record in which the post was first in the stream. */
+export function versionOf({ SequenceNumber, SubSequenceNumber = 0 }: Item): Version {
+    return { sequenceNumber: SequenceNumber, subSequenceNumber: SubSequenceNumber };
 }
 
 /** The size of an item as DynamoDB counts it. */

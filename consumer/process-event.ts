@@ -1,4 +1,4 @@
-import { compareDeliveries, readDeliveries } from "./delivery";
+import { readDeliveries } from "./delivery";
 import type { Delivery, Malformed } from "./delivery";
 import type { Fault } from "./fault";
 import { decodeItem } from "./item";
@@ -7,6 +7,7 @@ import { quarantine } from "./quarantine";
 import type { Bucket } from "./quarantine";
 import { storeLatest } from "./table-writer";
 import type { Candidate, Table } from "./table-writer";
+import { compareVersions } from "./version";
 
 export interface Services {
     table: Table;
@@ -57,7 +58,7 @@ export async function processEvent(
         quarantine(malformed, bucket, pace),
     ]);
     const late = await quarantine(written.refused, bucket, pace);
-    const failed = [...written.failed, ...early.failed, ...late.failed].sort(compareDeliveries);
+    const failed = [...written.failed, ...early.failed, ...late.failed].sort(compareVersions);
     return {
         records: deliveries.length,
         stored: written.stored.length,
@@ -75,7 +76,7 @@ function decodeAll(deliveries: Delivery[], ttlDays: number): { candidates: Candi
     const candidates: Candidate[] = [];
     const malformed: Malformed[] = [];
     for (const delivery of deliveries) {
-        const result = decodeItem(delivery.data, delivery.sequenceNumber, expiryOf(delivery, ttlDays));
+        const result = decodeItem(delivery.data, delivery, expiryOf(delivery, ttlDays));
         if (result.ok) candidates.push({ delivery, item: result.item, isReplay: result.isReplay });
         else malformed.push({ delivery, reason: result.reason });
     }

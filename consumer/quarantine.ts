@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { compareDeliveries } from "./delivery";
 import type { Delivery, Malformed } from "./delivery";
 import { describeFault } from "./fault";
 import type { Fault } from "./fault";
 import { requestTimeoutMs, waitForRetry } from "./pace";
 import type { Pace } from "./pace";
+import { compareVersions } from "./version";
 
 /** S3 takes an object at the first attempt almost always; a bucket that does not after this many is left alone. */
 export const QUARANTINE_ATTEMPTS_MAX = 6;
@@ -30,7 +30,7 @@ export interface QuarantineOutcome {
  */
 export async function quarantine(malformed: Malformed[], bucket: Bucket, pace: Pace): Promise<QuarantineOutcome> {
     const shards = new Map<string, Malformed[]>();
-    for (const entry of malformed.toSorted((a, b) => compareDeliveries(a.delivery, b.delivery))) {
+    for (const entry of malformed.toSorted((a, b) => compareVersions(a.delivery, b.delivery))) {
         const prefix = `quarantine/${entry.delivery.stream}/${entry.delivery.shard}/`;
         const entries = shards.get(prefix);
         if (entries === undefined) shards.set(prefix, [entry]);
@@ -64,12 +64,14 @@ export function objectName(deliveries: Delivery[]): string {
 
 /** One record as a line of JSON, with everything that is needed to understand it and to send it again. */
 export function quarantineLine({ delivery, reason }: Malformed): string {
-    const { stream, shard, sequenceNumber, partitionKey, arrivalMs, data } = delivery;
+    const { stream, shard, sequenceNumber, subSequenceNumber, partitionKey, arrivalMs, data } = delivery;
     const line = {
         reason,
         stream,
         shard,
         sequenceNumber,
+        // Of a record that the Kinesis Producer Library packed behind others.
+        ...(subSequenceNumber > 0 && { subSequenceNumber }),
         partitionKey,
         approximateArrivalTime: new Date(arrivalMs).toISOString(),
         data: Buffer.from(data).toString("base64"),

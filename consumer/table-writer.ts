@@ -1,11 +1,11 @@
-import { compareDeliveries, compareSequenceNumbers } from "./delivery";
 import type { Delivery, Malformed } from "./delivery";
 import { describeFault } from "./fault";
 import type { Fault } from "./fault";
-import { itemKey } from "./item";
+import { itemKey, versionOf } from "./item";
 import type { Item } from "./item";
 import { requestTimeoutMs, waitForRetry } from "./pace";
 import type { Pace } from "./pace";
+import { compareVersions } from "./version";
 
 /** DynamoDB: a BatchWriteItem request has at most 25 puts … */
 export const PUTS_PER_REQUEST_MAX = 25;
@@ -144,7 +144,7 @@ function separate(groups: Group[], fault: Fault, run: Run): void {
 
 function groupByKey(candidates: Candidate[]): Group[] {
     const groups = new Map<string, Group>();
-    for (const candidate of candidates.toSorted(compareVersions)) {
+    for (const candidate of candidates.toSorted(compareCandidates)) {
         const key = itemKey(candidate.item);
         const group = groups.get(key);
         if (group === undefined) {
@@ -157,9 +157,9 @@ function groupByKey(candidates: Candidate[]): Group[] {
     return [...groups.values()];
 }
 
-function compareVersions(a: Candidate, b: Candidate): number {
-    const byVersion = compareSequenceNumbers(a.item.SequenceNumber, b.item.SequenceNumber);
-    return byVersion || compareDeliveries(a.delivery, b.delivery);
+/** Of one version that came twice, as replays of it do, the later delivery wins: it may be fixed better. */
+function compareCandidates(a: Candidate, b: Candidate): number {
+    return compareVersions(versionOf(a.item), versionOf(b.item)) || compareVersions(a.delivery, b.delivery);
 }
 
 /** Divides the groups into requests within DynamoDB's limits, in their order; replayed posts follow, each alone. */

@@ -39,8 +39,12 @@ export interface ListedObject {
 /** The failed-events bucket. All methods throw a Failure that says what to check, when a request has failed for good. */
 export interface Bucket {
     readonly list: (prefix: string) => AsyncIterable<ListedObject>;
-    readonly read: (key: string) => Promise<string>;
-    /** Moves the object to `replayed/<key>`. Cut off between copy and deletion, it is in both places, and can be moved again. */
+    /** Undefined when there is no such object. */
+    readonly read: (key: string) => Promise<Uint8Array | undefined>;
+    /**
+     * Moves the object to `replayed/<key>`. Cut off between copy and deletion, it is in both places, and can be moved again. One
+     * that is not there was moved by another replay, or deleted.
+     */
     readonly markReplayed: (key: string) => Promise<void>;
 }
 
@@ -81,9 +85,9 @@ export function openClients(target: Target, signal: AbortSignal): Clients {
 
     return {
         bucket: {
-            list: (prefix) => listed(s3, target, prefix),
+            list: (prefix) => listed(s3, target, prefix, signal),
             read: (key) =>
-                told(`reading ${key}`, readText(s3, new GetObjectCommand({ Bucket: bucketName, Key: key }), signal)),
+                told(`reading ${key}`, readObject(s3, new GetObjectCommand({ Bucket: bucketName, Key: key }), signal)),
             markReplayed: async (key) => {
                 const copy = new CopyObjectCommand({
                     Bucket: bucketName,
@@ -91,7 +95,8 @@ export function openClients(target: Target, signal: AbortSignal): Clients {
                     CopySource: `${bucketName}/${key.split("/").map(encodeURIComponent).join("/")}`,
                 });
                 const deletion = new DeleteObjectCommand({ Bucket: bucketName, Key: key });
-                await told(`copying ${key} to ${REPLAYED_FOLDER}`, s3.send(copy, { abortSignal: signal }));
+                const copying = unlessMissing(s3.send(copy, { abortSignal: signal }));
+                if ((await told(`copying ${key} to ${REPLAYED_FOLDER}`, copying)) === undefined) return;
                 await told(`deleting ${key}`, s3.send(deletion, { abortSignal: signal }));
             },
         },
@@ -111,8 +116,9 @@ async function* listed(
     client: S3Client,
     target: Target,
     Prefix: string,
+    abortSignal: AbortSignal,
 ): AsyncGenerator<ListedObject, void, undefined> {
-    const pages = paginateListObjectsV2({ client }, { Bucket: target.bucketName, Prefix });
+    const pages = paginateListObjectsV2({ client }, { Bucket: target.bucketName, Prefix }, { abortSignal });
     try {
         for await (const { Contents = [] } of pages) {
             for (const { Key = "", Size = 0, LastModified } of Contents) {
@@ -124,9 +130,23 @@ async function* listed(
     }
 }
 
-async function readText(client: S3Client, command: GetObjectCommand, abortSignal: AbortSignal): Promise<string> {
-    const { Body } = await client.send(command, { abortSignal });
-    return (await Body?.transformToString("utf-8")) ?? "";
+async function readObject(
+    client: S3Client,
+    command: GetObjectCommand,
+    abortSignal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+    const answer = await unlessMissing(client.send(command, { abortSignal }));
+    return answer && ((await answer.Body?.transformToByteArray()) ?? new Uint8Array());
+}
+
+/** Undefined when there is no object of this name. */
+async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
+    try {
+        return await request;
+    } catch (error) {
+        if ((error as Error).name === "NoSuchKey") return undefined;
+        throw error;
+    }
 }
 
 async function startAt(

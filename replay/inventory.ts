@@ -7,6 +7,7 @@ export interface Surveyed {
     /** The lowest position in it. */
     readonly first: bigint;
     readonly records: number;
+    readonly expired: number;
     readonly bytes: number;
 }
 
@@ -30,6 +31,8 @@ export class Inventory {
     private lastMs = -Infinity;
     /** Records that are gone for good. */
     expired = 0;
+    /** Bundles that were listed and not there any more. */
+    gone = 0;
 
     /** Counts what was read of a bundle. */
     add(bundle: Bundle, { records, bytes, expired }: Loaded): void {
@@ -43,7 +46,7 @@ export class Inventory {
             this.reasons.set(shown, (this.reasons.get(shown) ?? 0) + 1);
             this.count(bundle, shown, arrivalMs);
         }
-        this.surveyed.push({ bundle, first, records: records.length, bytes });
+        this.surveyed.push({ bundle, first, records: records.length, expired, bytes });
     }
 
     get records(): number {
@@ -58,7 +61,6 @@ export class Inventory {
             reasons: Object.fromEntries(this.reasons),
             firstArrival: isEmpty ? null : isoTime(this.firstMs),
             lastArrival: isEmpty ? null : isoTime(this.lastMs),
-            expired: this.expired,
         };
     }
 

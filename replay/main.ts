@@ -54,6 +54,7 @@ class Run {
     private readonly abort = new AbortController();
     private readonly notices = new Notices((line) => this.print(line));
     private problems = 0;
+    private isSending = false;
     private print = (line: string): void => void process.stderr.write(`${line}\n`);
     private readonly ignoreInterrupts: () => void;
 
@@ -66,7 +67,9 @@ class Run {
         this.stream = openStream(target);
         this.ignoreInterrupts = onInterrupt({
             stop: (signal) => {
-                this.print(`${signal}: sending what has been read, and stopping. Again to give up.`);
+                this.print(
+                    `${signal}: ${this.isSending ? "sending what has been read, and " : ""}stopping. Again to give up.`,
+                );
                 this.stop.abort();
             },
             abort: () => this.abort.abort(),
@@ -76,7 +79,11 @@ class Run {
     async listObjects(): Promise<Bundle[]> {
         const { prefix: origin, since } = this.values;
         const sinceMs = since === undefined ? -Infinity : (readSince(since, Date.now()) ?? -Infinity);
-        const { bundles, isAll } = await listBundles(this.clients.bucket, { origin, sinceMs });
+        const { bundles, isAll } = await listBundles(this.clients.bucket, {
+            origin,
+            sinceMs,
+            stop: this.stop.signal,
+        });
         if (!isAll) this.print(`There are more than ${OBJECTS_MAX} objects: run it again for the others.`);
         return bundles;
     }
@@ -99,7 +106,13 @@ class Run {
 
     async send(inventory: Inventory, objects: number, fix: typeof asItIs): Promise<number> {
         const { json, dryRun } = this.values;
+        if (objects === 0 && !json) {
+            process.stdout.write("There is nothing to replay.\n");
+            return 0;
+        }
         const account = new ReplayAccount(objects, inventory.records, inventory.expired);
+        account.goneObjects = inventory.gone;
+        this.isSending = !dryRun;
         if (!json) process.stdout.write(inventory.surveyed.length === 0 ? "" : `${inventory.toTable()}\n`);
         const startedAt = surroundings.now();
         const { stop, progress } = this.showing(dryRun ? "checking" : "sending", "records", inventory.records, () => ({
@@ -132,8 +145,7 @@ class Run {
         process.stdout.write(`${json ? JSON.stringify(report) : account.toTable(seconds, dryRun)}\n`);
         if (interrupted) this.print("Interrupted: what is left can be replayed by the same command.");
         if (failure !== undefined) throw failure;
-        const isDone = dryRun ? this.problems === 0 : account.leftObjects === 0;
-        return isDone && inventory.expired === 0 ? 0 : 1;
+        return account.leftObjects === 0 && account.expired === 0 ? 0 : 1;
     }
 
     close(): void {

@@ -21,7 +21,9 @@ const options = {
     }),
     fix: text({
         value: "SCRIPT",
-        help: "A module whose default export is a function: it is given each record, and answers with what to send, or null.",
+        help:
+            "A module whose default export is a function: it is given each record ({data, partitionKey, reason, " +
+            "sequenceNumber, arrivedAt, object}), and answers with the one to send, or null for none.",
     }),
     dryRun: flag({ help: "Shows what there is, and what a fix makes of it, and sends nothing." }),
     json: flag({ help: "Prints the account as one line of JSON, last on standard output." }),

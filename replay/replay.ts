@@ -1,22 +1,25 @@
 import { Failure } from "../commandline/failure";
+import { formatAmount } from "../commandline/numbers";
 import { printable } from "../commandline/text";
-import type { Outgoing } from "../producer/outgoing";
+import { replayOf } from "../consumer/version";
+import { RECORD_BYTES_MAX } from "../producer/batching";
 import { sendAll } from "../producer/sender";
 import type { PutRecords } from "../producer/put-records";
 import type { Surroundings } from "../producer/surroundings";
-import { Unreadable, type Bundle, type FailedRecord } from "./failed-record";
+import { expiredLine, Unreadable, type Bundle, type FailedRecord, type Loaded } from "./failed-record";
+import { groupSame, ReplayedRecord, type Entry, type Progress } from "./entry";
 import type { Fix, Fixed } from "./fix";
 import type { Surveyed } from "./inventory";
 import { markReplay } from "./mark";
+import { Marker } from "./marker";
 import { mergeInOrder } from "./merge";
+import { ReadAhead } from "./read-ahead";
 import type { ReplayAccount } from "./replay-account";
 
 /** Objects held at a time because their records interleave: those of ten batches of 6 MB, and room. */
 const OPEN_BYTES_MAX = 128 * 1024 * 1024;
 /** Records handed to the sender at a time. */
 const CHUNK_RECORDS = 500;
-/** Objects that are being marked at a time; each takes two requests. */
-const MARKS_IN_FLIGHT_MAX = 8;
 
 export interface Replaying {
     readonly surveyed: readonly Surveyed[];
@@ -35,20 +38,6 @@ export interface Replaying {
     readonly onTrouble: (trouble: string) => void;
 }
 
-/** How far a bundle is. */
-interface Progress {
-    readonly bundle: Bundle;
-    /** Records of it that are neither accepted by the stream nor dropped. */
-    remaining: number;
-}
-
-interface Entry {
-    readonly position: bigint;
-    readonly record: FailedRecord;
-    readonly fixed: Fixed | null;
-    readonly progress: Progress;
-}
-
 /**
  * Sends the records of all bundles to the stream, in the order in which the stream had them, under their original partition
  * keys, and marks each bundle once the stream has accepted every record of it. Throws the `Failure` of the sender.
@@ -59,13 +48,14 @@ interface Entry {
  *
  * Why nothing is in the table twice, however often a record is sent: its item has the post's own key.
  *
- * Why the table ends with the latest version of a post, whatever was sent when: an item has the sequence number under which its post
- * was first in the stream. A replayed post carries that number (`markReplay`), and the function puts it on the condition that
- * the table has none with a greater one. Posts that were never replayed need no condition: Lambda delivers those of one
- * partition key in the order of their sequence numbers, and what is replayed has a lower number than what comes
- * after it. So for each key the greatest number that was ever stored stays: the order in which a replay sends, and
- * what was sent before a crash, change nothing in the end. A replay sends in order all the same, for those
- * who read the stream beside the function.
+ * Why the table ends with the latest version of a post, whatever was sent when: an item has the place in the stream that its post
+ * had at first. A replayed record carries that (`markReplay`, also when it fails once more), and the function puts it on the
+ * condition that the table has no later version. Posts that were never replayed need no condition: Lambda delivers those of
+ * one partition key in the order of their sequence numbers, and what is replayed has a lower number than what comes after
+ * it. So for each key the latest version that was ever stored stays: the order in which a replay sends, and what was sent before
+ * a crash, change nothing in the end. A replay sends in order all the same, for those who read the stream beside the
+ * function. What a fix gives another partition key has left that order: it can come before a post that Lambda still retries,
+ * and that post is then put over it.
  *
  * Why it ends: what is replayed was there when the run began. A record that fails again comes back as another object, which
  * the next run finds.
@@ -74,26 +64,17 @@ export async function replayAll(replaying: Replaying): Promise<void> {
     await new Replay(replaying).run();
 }
 
-/** A record on its way to the stream; several bundles may have it. */
-class ReplayedRecord implements Outgoing {
-    constructor(
-        readonly partitionKey: string,
-        readonly data: Uint8Array,
-        private readonly record: FailedRecord,
-        readonly owners: readonly Progress[],
-    ) {}
-
-    get label(): string {
-        return `record ${this.record.sequenceNumber} of ${printable(this.partitionKey, 60)}`;
-    }
-}
-
 class Replay {
-    private readonly marking = new Set<Promise<void>>();
-    /** Bundles whose records are all accepted, and that wait for being marked. */
-    private readonly completed: Bundle[] = [];
+    private readonly inOrder: readonly Surveyed[];
+    private readonly readAhead: ReadAhead;
+    private readonly marker: Marker;
 
-    constructor(private readonly replaying: Replaying) {}
+    constructor(private readonly replaying: Replaying) {
+        const { surveyed, account, onLeft } = replaying;
+        this.inOrder = surveyed.toSorted((a, b) => comparePositions(a.first, b.first));
+        this.readAhead = new ReadAhead(this.inOrder);
+        this.marker = new Marker({ onMarked: () => (account.replayedObjects += 1), onLeft });
+    }
 
     async run(): Promise<void> {
         const { putRecords, account, surroundings, abort, stop, onLeft, onTrouble } = this.replaying;
@@ -117,7 +98,7 @@ class Replay {
             });
         } finally {
             // What was accepted is marked also when the rest was not: the next run has less to do.
-            while (this.marking.size > 0) await Promise.all(this.marking);
+            await Promise.all([this.marker.settled(), this.readAhead.settled()]);
         }
     }
 
@@ -126,12 +107,17 @@ class Replay {
         for await (const records of this.chunks()) {
             sending.received += records.length;
             sending.sent += records.length;
+            for (const { owners } of records) this.settle(owners);
         }
     }
 
     private async *chunks(): AsyncGenerator<ReplayedRecord[], void, undefined> {
-        const { surveyed, stop } = this.replaying;
-        const sources = surveyed.map(({ bundle, first, bytes }) => ({ first, bytes, open: () => this.open(bundle) }));
+        const { stop } = this.replaying;
+        const sources = this.inOrder.map((surveyed) => ({
+            first: surveyed.first,
+            bytes: surveyed.bytes,
+            open: () => this.open(surveyed),
+        }));
         let chunk: ReplayedRecord[] = [];
         for await (const entries of mergeInOrder(sources, OPEN_BYTES_MAX)) {
             if (stop.signal.aborted) break;
@@ -144,41 +130,49 @@ class Replay {
     }
 
     /** Reads a bundle and fixes its records. One that cannot be sent whole is not sent at all, and told. */
-    private async open(bundle: Bundle): Promise<Entry[]> {
-        const { fix, stop } = this.replaying;
+    private async open(surveyed: Surveyed): Promise<Entry[]> {
+        const { stop, onLeft } = this.replaying;
+        const { bundle } = surveyed;
         if (stop.signal.aborted) return [];
         try {
-            const { records } = await bundle.load();
+            const loaded = await this.readAhead.take(surveyed);
+            this.correct(surveyed, loaded);
+            const records = loaded?.records ?? [];
             const progress = { bundle, remaining: records.length };
             const entries: Entry[] = [];
             for (const record of records) {
-                const fixed = await this.unlessAborted(fix(record, bundle.name));
+                const fixed = await this.prepare(record, bundle);
                 entries.push({ position: record.position, record, fixed, progress });
             }
-            return entries.sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0));
+            return entries.sort((a, b) => comparePositions(a.position, b.position));
         } catch (error) {
             if (!(error instanceof Unreadable)) throw error;
-            this.replaying.onLeft(`Left ${printable(bundle.name)}: ${error.message}.`);
+            onLeft(`Left ${printable(bundle.name)}: ${error.message}.`);
             return [];
         }
     }
 
-    /** A script of the user may never answer. */
-    private async unlessAborted<T>(work: Promise<T>): Promise<T> {
-        const { abort } = this.replaying;
-        const aborted = new AbortController();
-        try {
-            return await Promise.race([
-                work,
-                new Promise<never>((_resolve, reject) => {
-                    const give = () => reject(new Failure("Aborted.", 130));
-                    if (abort.aborted) give();
-                    else abort.addEventListener("abort", give, { signal: aborted.signal });
-                }),
-            ]);
-        } finally {
-            aborted.abort();
+    private correct(surveyed: Surveyed, loaded: Loaded | undefined): void {
+        const { account, onLeft } = this.replaying;
+        const now = loaded && { records: loaded.records.length, expired: loaded.expired };
+        const expired = account.correct(surveyed, now);
+        if (expired > 0) onLeft(expiredLine(surveyed.bundle, expired));
+    }
+
+    /** What is sent for a record: fixed, and with the number that it had at first; null for nothing. */
+    private async prepare(record: FailedRecord, { name }: Bundle): Promise<Fixed | null> {
+        const { fix, abort } = this.replaying;
+        const fixed = await unlessAborted(fix(record, name), abort);
+        if (fixed === null) return null;
+        const { partitionKey } = fixed;
+        // A fix may have left the mark of an earlier replay out.
+        const data = markReplay(fixed.data, replayOf(record.data) ?? record);
+        const bytes = data.length + Buffer.byteLength(partitionKey, "utf8");
+        if (bytes > RECORD_BYTES_MAX) {
+            const sizes = `${formatAmount(bytes, "byte")}, and the stream takes ${formatAmount(RECORD_BYTES_MAX, "byte")}`;
+            throw new Unreadable(`record ${record.sequenceNumber} has ${sizes}; a fix can shorten it`);
         }
+        return { partitionKey, data };
     }
 
     /**
@@ -187,58 +181,44 @@ class Replay {
      */
     private distinct(entries: readonly Entry[]): ReplayedRecord[] {
         const { account } = this.replaying;
-        const groups = new Map<Entry, Progress[]>();
-        for (const entry of entries) {
-            const first = Array.from(groups.keys()).find(({ record }) => isSame(record, entry.record));
-            if (first === undefined) groups.set(entry, [entry.progress]);
-            else groups.get(first)?.push(entry.progress);
-        }
-        return Array.from(groups).flatMap(([{ fixed, record }, owners]) => {
+        return groupSame(entries).flatMap(([{ fixed, record }, owners]) => {
             account.duplicates += owners.length - 1;
-            if (fixed === null) {
-                account.dropped += 1;
-                this.settle(owners);
-                return [];
-            }
-            const data = markReplay(fixed.data, record.sequenceNumber);
-            return [new ReplayedRecord(fixed.partitionKey, data, record, owners)];
+            if (fixed !== null) return [new ReplayedRecord(fixed, record, owners)];
+            account.dropped += 1;
+            this.settle(owners);
+            return [];
         });
     }
 
     private settle(owners: readonly Progress[]): void {
+        const { account, putRecords } = this.replaying;
         for (const progress of owners) {
             progress.remaining -= 1;
             if (progress.remaining > 0) continue;
-            if (this.replaying.putRecords === undefined) continue;
-            this.completed.push(progress.bundle);
-            if (this.marking.size < MARKS_IN_FLIGHT_MAX) this.startMarking();
-        }
-    }
-
-    private startMarking(): void {
-        const marking = this.mark().finally(() => {
-            this.marking.delete(marking);
-            // One that was completed when all markers had just found nothing to do.
-            if (this.completed.length > 0) this.startMarking();
-        });
-        this.marking.add(marking);
-    }
-
-    /** Never rejects: an object that cannot be marked is told, and sent again by the next run. */
-    private async mark(): Promise<void> {
-        const { account, onLeft } = this.replaying;
-        for (let bundle = this.completed.shift(); bundle !== undefined; bundle = this.completed.shift()) {
-            try {
-                await bundle.markReplayed();
-                account.replayedObjects += 1;
-            } catch (error) {
-                const said = error instanceof Failure ? error.message : String(error);
-                onLeft(`Sent, and not marked as replayed, ${printable(bundle.name)}: ${said}`);
-            }
+            if (putRecords === undefined) account.replayedObjects += 1;
+            else this.marker.add(progress.bundle);
         }
     }
 }
 
-function isSame(a: FailedRecord, b: FailedRecord): boolean {
-    return a.partitionKey === b.partitionKey && Buffer.compare(a.data, b.data) === 0;
+/** A script of the user may never answer. */
+async function unlessAborted<T>(work: Promise<T>, abort: AbortSignal): Promise<T> {
+    const settled = new AbortController();
+    try {
+        return await Promise.race([
+            work,
+            new Promise<never>((_resolve, reject) => {
+                const give = () => reject(new Failure("Aborted.", 130));
+                if (abort.aborted) give();
+                else abort.addEventListener("abort", give, { signal: settled.signal });
+            }),
+        ]);
+    } finally {
+        settled.abort();
+    }
+}
+
+function comparePositions(a: bigint, b: bigint): number {
+    if (a === b) return 0;
+    return a < b ? -1 : 1;
 }

@@ -31,7 +31,7 @@ export function streamBundle(batch: StreamBatch, streamName: string, reader: Sha
     return {
         name,
         origin: "stream",
-        load: () => {
+        load: async () => {
             if (batch.stream === streamName) return reread(batch, reader);
             throw new Unreadable(`it is a batch of the stream ${batch.stream}, and this stack has ${streamName}`);
         },
@@ -59,7 +59,7 @@ async function reread(batch: StreamBatch, reader: ShardReader): Promise<Loaded> 
             if (position > batch.last) break;
             count += 1;
             bytes += record.data.length;
-            found.push(...unpacked({ ...record, position, reason: batch.reason }));
+            found.push(...unpacked({ ...record, subSequenceNumber: 0, position, reason: batch.reason }));
         }
         if (count > RANGE_RECORDS_MAX) throw new Unreadable(`it spans more than ${RANGE_RECORDS_MAX} records`);
     }

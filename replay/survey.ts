@@ -1,8 +1,7 @@
 import { Failure } from "../commandline/failure";
-import { formatAmount } from "../commandline/numbers";
 import { printable } from "../commandline/text";
 import type { Bucket, ListedObject } from "./clients";
-import { Unreadable, type Bundle, type Loaded } from "./failed-record";
+import { expiredLine, Unreadable, type Bundle, type Loaded } from "./failed-record";
 import { Inventory } from "./inventory";
 import { FOLDERS, readAwsObject, readQuarantineObject, type Origin } from "./objects";
 
@@ -20,7 +19,12 @@ export interface Selection {
     readonly origin: Origin | undefined;
     /** Objects written before are left out; milliseconds since 1970. */
     readonly sinceMs: number;
+    /** Aborted to end it. */
+    readonly stop: AbortSignal;
 }
+
+/** S3 tells when an object was written to the second, rounded down. */
+const WRITTEN_PRECISION_MS = 1_000;
 
 /**
  * The objects of the failed-events bucket as bundles, by their names, at most `OBJECTS_MAX`.
@@ -28,13 +32,14 @@ export interface Selection {
  */
 export async function listBundles(
     bucket: Bucket,
-    { origin, sinceMs }: Selection,
+    { origin, sinceMs, stop }: Selection,
 ): Promise<{ bundles: Bundle[]; isAll: boolean }> {
     const bundles: Bundle[] = [];
     const origins: readonly Origin[] = origin === undefined ? ["quarantine", "aws"] : [origin];
     for (const each of origins) {
         for await (const object of bucket.list(FOLDERS[each])) {
-            if (object.writtenMs < sinceMs) continue;
+            if (stop.aborted) return { bundles, isAll: true };
+            if (object.writtenMs + WRITTEN_PRECISION_MS <= sinceMs || isFolder(object)) continue;
             if (bundles.length === OBJECTS_MAX) return { bundles, isAll: false };
             bundles.push(objectBundle(bucket, each, object));
         }
@@ -42,15 +47,20 @@ export async function listBundles(
     return { bundles, isAll: true };
 }
 
+/** What the S3 console makes of "create folder". */
+function isFolder({ key, bytes }: ListedObject): boolean {
+    return key.endsWith("/") && bytes === 0;
+}
+
 function objectBundle(bucket: Bucket, origin: Origin, { key, bytes }: ListedObject): Bundle {
     return {
         name: key,
         origin,
-        load: async (): Promise<Loaded> => {
+        load: async (): Promise<Loaded | undefined> => {
             if (bytes > OBJECT_BYTES_MAX)
                 throw new Unreadable(`it has ${bytes} bytes, more than the ${OBJECT_BYTES_MAX}`);
-            const text = await bucket.read(key);
-            return { records: READERS[origin](text), expired: 0, bytes: text.length };
+            const content = await bucket.read(key);
+            return content && { records: READERS[origin](content), expired: 0, bytes: content.length };
         },
         markReplayed: () => bucket.markReplayed(key),
     };
@@ -76,8 +86,9 @@ export async function survey({ bundles, stop, onLeft, onRead }: Surveying): Prom
             if (stop.aborted || failure !== undefined) return;
             try {
                 const loaded = await bundle.load();
-                inventory.add(bundle, loaded);
-                if (loaded.expired > 0) onLeft(expiredLine(bundle, loaded.expired));
+                if (loaded === undefined) inventory.gone += 1;
+                else inventory.add(bundle, loaded);
+                if (loaded !== undefined && loaded.expired > 0) onLeft(expiredLine(bundle, loaded.expired));
             } catch (error) {
                 if (error instanceof Unreadable) {
                     onLeft(`Left ${printable(bundle.name)}: ${error.message}.`);
@@ -92,9 +103,4 @@ export async function survey({ bundles, stop, onLeft, onRead }: Surveying): Prom
     if (failure !== undefined) throw failure;
     if (stop.aborted) throw new Failure("Interrupted: nothing was sent.", 130);
     return inventory;
-}
-
-function expiredLine({ name }: Bundle, expired: number): string {
-    const records = formatAmount(expired, "record");
-    return `Expired: ${records} of ${printable(name)}, at least; the stream no longer has them, and they are nowhere else.`;
 }

@@ -1,11 +1,10 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { compareDeliveries, readDeliveries } from "../../consumer/delivery";
+import { readDeliveries } from "../../consumer/delivery";
 import {
     aggregate,
     ARRIVAL_SECONDS,
     bytesOf,
-    delivery,
     kinesisEvent,
     kinesisRecord,
     sequenceNumber,
@@ -91,32 +90,5 @@ describe("reading an event", () => {
                 }
             }),
         );
-    });
-});
-
-describe("the order of records", () => {
-    it("is that of the numbers, up to 128 bits", () => {
-        fc.assert(
-            fc.property(fc.bigInt({ min: 0n, max: 2n ** 128n }), fc.bigInt({ min: 0n, max: 2n ** 128n }), (a, b) => {
-                const order = compareDeliveries(
-                    delivery(0, { sequenceNumber: a.toString() }),
-                    delivery(0, { sequenceNumber: b.toString() }),
-                );
-                expect(Math.sign(order)).to.equal(a < b ? -1 : a > b ? 1 : 0);
-            }),
-        );
-    });
-
-    it("puts the shorter number first, also where its text is greater", () => {
-        const numbers = ["10", "9", "100", "99"];
-        const sorted = numbers.map((number) => delivery(0, { sequenceNumber: number })).sort(compareDeliveries);
-        expect(sorted.map((each) => each.sequenceNumber)).to.deep.equal(["9", "10", "99", "100"]);
-    });
-
-    it("goes by the place in an aggregate for one number", () => {
-        const sorted = [delivery(1, { subSequenceNumber: 10 }), delivery(1, { subSequenceNumber: 9 })].sort(
-            compareDeliveries,
-        );
-        expect(sorted.map((each) => each.subSequenceNumber)).to.deep.equal([9, 10]);
     });
 });

@@ -166,6 +166,27 @@ describe("the archive that Pulumi makes of the function", function () {
             expect(await messageAfter(marked(104, 11, "v11"))).to.equal("v20");
         });
 
+        it("with a replayed record of a pack stores it, unless the table has one that was packed behind it", async () => {
+            const messageAfter = async (n: number, place: number, message: string) => {
+                const mark = { replayOf: `${sequenceNumber(n)}:${place}` };
+                const data = Buffer.from(JSON.stringify({ ...post({ username: "pack", message }), ...mark }));
+                await on.lambda.invoke({ Records: [kinesisRecord(data, 200)] });
+                return (await on.cloud.items("pack"))[0]?.Message;
+            };
+            const pack = ["first", "second"].map((message) => ({
+                partitionKey: "pack",
+                data: bytesOf({ username: "pack", message }),
+            }));
+            await on.lambda.invoke({ Records: [kinesisRecord(aggregate(pack), 20)] });
+            expect(await messageAfter(19, 5, "of the pack before")).to.equal("second");
+            expect(await messageAfter(20, 1, "second, fixed")).to.equal("second, fixed");
+            expect(await messageAfter(20, 3, "fourth")).to.equal("fourth");
+            expect(await messageAfter(20, 2, "third")).to.equal("fourth");
+            expect(await messageAfter(21, 1, "of the pack behind")).to.equal("of the pack behind");
+            const [item] = await on.cloud.items("pack");
+            expect(item).to.include({ SequenceNumber: sequenceNumber(21), SubSequenceNumber: 1 });
+        });
+
         it("packed by the Kinesis Producer Library is unpacked", async () => {
             const parts = ["a", "b"].map((id) => ({ partitionKey: "kpl", data: bytesOf({ username: "kpl", id }) }));
             const { log } = await on.lambda.invoke(kinesisEvent([aggregate(parts)]));

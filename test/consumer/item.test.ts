@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { decodeItem, ITEM_BYTES_MAX, itemBytes, itemKey } from "../../consumer/item";
-import { aggregate, bytesOf, item, post, sequenceNumber } from "./support/records";
+import { aggregate, bytesOf, item, post, sequenceNumber, version } from "./support/records";
 
 /** What DynamoDB counts of `item()` besides its message: `Username` + `ada`, `Id` + `1`, `Timestamp` + 24, … */
 const OTHER_BYTES = 8 + 3 + 2 + 1 + 9 + 24 + 7 + 6 + 4 + 14 + 56;
 
-const decode = (data: Uint8Array) => decodeItem(data, sequenceNumber(0));
+const decode = (data: Uint8Array) => decodeItem(data, version(0));
 
 function reasonOf(data: Uint8Array): string {
     const result = decode(data);
@@ -43,6 +43,15 @@ describe("decoding a record into an item", () => {
         expect(decode(marked)).to.deep.equal({ ok: true, item: item({ SequenceNumber: original }), isReplay: true });
     });
 
+    it("has the place in its pack, unless it is the first", () => {
+        const packed = decodeItem(bytesOf(), version(0, 3));
+        expect(packed).to.deep.equal({ ok: true, item: item({ SubSequenceNumber: 3 }), isReplay: false });
+        const marked = Buffer.from(JSON.stringify({ ...post(), replayOf: `${sequenceNumber(-5)}:2` }));
+        const original = item({ SequenceNumber: sequenceNumber(-5), SubSequenceNumber: 2 });
+        expect(decodeItem(marked, version(0, 3))).to.deep.equal({ ok: true, item: original, isReplay: true });
+        expect(itemBytes(item({ SubSequenceNumber: 3 }))).to.equal(itemBytes(item()) + "SubSequenceNumber".length + 21);
+    });
+
     for (const [what, fields] of [
         ["in the text of the message", { message: '","replayOf":"1' }],
         ["with a number", { replayOf: 1 }],
@@ -56,7 +65,7 @@ describe("decoding a record into an item", () => {
     }
 
     it("says when it expires, if it does", () => {
-        const result = decodeItem(bytesOf(), sequenceNumber(0), 1_795_478_399);
+        const result = decodeItem(bytesOf(), version(0), 1_795_478_399);
         expect(result).to.deep.equal({ ok: true, item: item({ ExpiresAt: 1_795_478_399 }), isReplay: false });
         expect(itemBytes(item({ ExpiresAt: 1 }))).to.equal(itemBytes(item()) + "ExpiresAt".length + 21);
     });

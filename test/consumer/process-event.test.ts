@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { compareDeliveries, readDeliveries } from "../../consumer/delivery";
+import { readDeliveries } from "../../consumer/delivery";
 import type { Delivery, KinesisEvent } from "../../consumer/delivery";
 import { decodeItem, itemKey } from "../../consumer/item";
 import type { Item } from "../../consumer/item";
 import { processEvent } from "../../consumer/process-event";
 import type { EventOutcome } from "../../consumer/process-event";
+import { compareVersions } from "../../consumer/version";
 import { aggregate, bytesOf, item, kinesisEvent, kinesisRecord, posts, sequenceNumber } from "./support/records";
 import { ManualTime, RecordingBucket, RecordingTable, serviceError, throttled } from "./support/services";
 import type { TableAnswer } from "./support/services";
@@ -176,13 +177,13 @@ function refuse(items: Item[]): Error | undefined {
 function expectKept(delivery: Delivery, all: Delivery[], table: RecordingTable, bucket: RecordingBucket): void {
     if (quarantinedLines(bucket).has(lineId(delivery.sequenceNumber, Buffer.from(delivery.data).toString("base64"))))
         return;
-    const decoded = decodeItem(delivery.data, delivery.sequenceNumber);
+    const decoded = decodeItem(delivery.data, delivery);
     if (!decoded.ok) throw new Error(`a malformed record is not in the quarantine: ${decoded.reason}`);
     const key = itemKey(decoded.item);
     const allowed = all
-        .filter((other) => compareDeliveries(other, delivery) >= 0)
+        .filter((other) => compareVersions(other, delivery) >= 0)
         .flatMap((other) => {
-            const result = decodeItem(other.data, other.sequenceNumber);
+            const result = decodeItem(other.data, other);
             return result.ok && itemKey(result.item) === key ? [result.item] : [];
         });
     expect(allowed).to.deep.include(table.items.get(key));

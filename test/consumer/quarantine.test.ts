@@ -30,6 +30,12 @@ describe("the quarantine", () => {
         expect([...bucket.objects.values()][0]).to.match(/\}\n$/);
     });
 
+    it("says of a record which place it has in its pack, unless it is the first", async () => {
+        const bucket = new RecordingBucket();
+        await quarantine([malformed(1), malformed(1, { subSequenceNumber: 3 })], bucket, new ManualTime().pace());
+        expect(bucket.lines().map(({ subSequenceNumber }) => subSequenceNumber)).to.deep.equal([undefined, 3]);
+    });
+
     it("writes nothing for nothing", async () => {
         const bucket = new RecordingBucket();
         expect(await quarantine([], bucket, new ManualTime().pace())).to.deep.equal({

@@ -26,14 +26,15 @@ describe("an object that the function has written", () => {
     const data = Buffer.from([0, 255, 10]);
     const lines = [
         quarantineLine({ delivery: delivery(3, { data, partitionKey: "日本" }), reason: "not UTF-8" }),
-        quarantineLine({ delivery: delivery(4, { data: Buffer.alloc(0) }), reason: "not JSON" }),
+        quarantineLine({ delivery: delivery(4, { data: Buffer.alloc(0), subSequenceNumber: 6 }), reason: "not JSON" }),
     ];
 
     it("has each record as it was sent, with its reason", () => {
-        expect(readQuarantineObject(lines.join(""))).to.deep.equal([
+        expect(readQuarantineObject(Buffer.from(lines.join("")))).to.deep.equal([
             {
                 reason: "not UTF-8",
                 sequenceNumber: sequenceNumber(3),
+                subSequenceNumber: 0,
                 position: BigInt(sequenceNumber(3)),
                 partitionKey: "日本",
                 arrivalMs: delivery(3).arrivalMs,
@@ -42,6 +43,7 @@ describe("an object that the function has written", () => {
             {
                 reason: "not JSON",
                 sequenceNumber: sequenceNumber(4),
+                subSequenceNumber: 6,
                 position: BigInt(sequenceNumber(4)),
                 partitionKey: "ada",
                 arrivalMs: delivery(4).arrivalMs,
@@ -59,17 +61,31 @@ describe("an object that the function has written", () => {
             "line 1 has no data in base64",
         ],
         ["with damaged base64", lines[0]!.replace("AP8K", "AP-K"), "line 1 has no data in base64"],
+        ["with a time that no clock shows", lines[0]!.replace("2026-", "+999999-"), "line 1 has no time of arrival"],
+        [
+            "with a place in a pack that is none",
+            lines[1]!.replace('"subSequenceNumber":6', '"subSequenceNumber":-1'),
+            "line 1 has a sub-sequence number that is none",
+        ],
         ["with a damaged number", lines[0]!.replace(sequenceNumber(3), "x"), "line 1 has no sequence number"],
         ["a list", "[]", "line 1 is not a JSON object"],
     ] as const) {
         it(`that is ${edge} is told, not sent`, () =>
-            expect(problemOf(() => readQuarantineObject(text))).to.equal(problem));
+            expect(problemOf(() => readQuarantineObject(Buffer.from(text)))).to.equal(problem));
     }
+
+    it("in another encoding is told, not sent with another partition key", () => {
+        const bytes = Buffer.from(
+            quarantineLine({ delivery: delivery(1, { partitionKey: "é" }), reason: "" }),
+            "latin1",
+        );
+        expect(problemOf(() => readQuarantineObject(bytes))).to.equal("it is not UTF-8");
+    });
 });
 
 describe("an object that Lambda has written", () => {
     it("has each record of the batch under its own partition key", () => {
-        const records = readAwsObject(awsObject([bytesOf(), Buffer.from([255])]));
+        const records = readAwsObject(Buffer.from(awsObject([bytesOf(), Buffer.from([255])])));
         expect(records.map(({ partitionKey, reason }) => [partitionKey, reason])).to.deep.equal([
             ["ключ", "given up: RetryAttemptsExhausted"],
             ["ключ", "given up: RetryAttemptsExhausted"],
@@ -83,14 +99,15 @@ describe("an object that Lambda has written", () => {
 
     it("has what the Kinesis Producer Library packed one by one, under the key of each", () => {
         const parts = ["a", "b"].map((partitionKey) => ({ partitionKey, data: bytesOf({ username: partitionKey }) }));
-        const records = readAwsObject(awsObject([aggregate(parts)]));
+        const records = readAwsObject(Buffer.from(awsObject([aggregate(parts)])));
         expect(records.map(({ partitionKey }) => partitionKey)).to.deep.equal(["a", "b"]);
         expect(new Set(records.map(({ position }) => position)).size).to.equal(1);
+        expect(records.map(({ subSequenceNumber }) => subSequenceNumber)).to.deep.equal([0, 1]);
     });
 
     it("has a damaged aggregate as it is", () => {
         const damaged = aggregate([{ partitionKey: "a", data: bytesOf() }]).subarray(0, -1);
-        const [record] = readAwsObject(awsObject([damaged]));
+        const [record] = readAwsObject(Buffer.from(awsObject([damaged])));
         expect(Buffer.from(record!.data)).to.deep.equal(damaged);
     });
 
@@ -99,11 +116,19 @@ describe("an object that Lambda has written", () => {
         ["without the records", awsObject([bytesOf()], { payload: undefined }), "it has no `payload` with the records"],
         ["with an empty event", awsObject([bytesOf()], { payload: '{"Records":[]}' }), "`payload` has no records"],
         [
+            "with a time that no clock shows",
+            awsObject([bytesOf()], {
+                payload: JSON.stringify({ Records: [kinesisRecord(bytesOf(), 0, { arrivalSeconds: 1e300 })] }),
+            }),
+            "record 0 has no time of arrival",
+        ],
+        [
             "with an event of a queue",
             awsObject([bytesOf()], { payload: '{"Records":[{"body":"x"}]}' }),
             "record 0 is not a JSON object",
         ],
     ] as const) {
-        it(`that is ${edge} is told, not sent`, () => expect(problemOf(() => readAwsObject(text))).to.equal(problem));
+        it(`that is ${edge} is told, not sent`, () =>
+            expect(problemOf(() => readAwsObject(Buffer.from(text)))).to.equal(problem));
     }
 });

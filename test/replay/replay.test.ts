@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { replayOf } from "../../consumer/replayed";
+import { markOf, replayOf } from "../../consumer/version";
 import type { Outgoing } from "../../producer/outgoing";
 import type { PutRecords } from "../../producer/put-records";
 import { StreamFault } from "../../producer/stream-fault";
@@ -8,7 +8,7 @@ import { Unreadable, type Bundle } from "../../replay/failed-record";
 import { asItIs, type Fix } from "../../replay/fix";
 import { replayAll } from "../../replay/replay";
 import { ReplayAccount } from "../../replay/replay-account";
-import { bytesOf } from "../consumer/support/records";
+import { bytesOf, post } from "../consumer/support/records";
 import { VirtualTime } from "../producer/virtual-time";
 import { failed, StubBundle, surveyed } from "./support/records";
 
@@ -40,11 +40,13 @@ interface Run {
     isDryRun?: boolean;
     stop?: AbortController;
     abort?: AbortSignal;
+    afterSurvey?: () => void;
 }
 
 async function run(bundles: readonly Bundle[], options: Run = {}) {
     const { fix = asItIs, stream = new RecordingStream(), isDryRun = false, stop = new AbortController() } = options;
     const list = await surveyed(bundles);
+    options.afterSurvey?.();
     const records = list.reduce((sum, each) => sum + each.records, 0);
     const account = new ReplayAccount(bundles.length, records, 0);
     const lines: string[] = [];
@@ -122,9 +124,50 @@ describe("replaying what failed", () => {
         expect(accepted.sort()).to.deep.equal(["other data", "record 1", "record 1"]);
     });
 
-    it("marks a post with its number, and leaves what is no post as it is", async () => {
-        const { accepted } = await run([new StubBundle("a", [failed(1, { data: bytesOf() }), failed(2)])]);
-        expect(accepted.map((text) => replayOf(Buffer.from(text)))).to.deep.equal(["1", undefined]);
+    it("marks each record with the place that it had at first, whatever a fix makes of it", async () => {
+        const again = Buffer.from(JSON.stringify({ ...post(), replayOf: "1:4" }));
+        const { accepted } = await run(
+            [
+                new StubBundle("a", [
+                    failed(5, { data: bytesOf() }),
+                    failed(6, { subSequenceNumber: 2, partitionKey: "bob" }),
+                    failed(7, { data: again, partitionKey: "bob" }),
+                ]),
+            ],
+            { fix: async ({ partitionKey, position }) => ({ partitionKey, data: bytesOf({ id: String(position) }) }) },
+        );
+        const marks = accepted.map((text) => replayOf(Buffer.from(text)));
+        expect(marks.map((version) => version && markOf(version)).sort()).to.deep.equal(["1:4", "5", "6:2"]);
+    });
+
+    it("sends the records of one pack in their order, also where several objects have them", async () => {
+        const part = (place: number) => failed(1, { data: Buffer.from(`part ${place}`), subSequenceNumber: place });
+        const { accepted, account } = await run([
+            new StubBundle("quarantine", [part(2)]),
+            new StubBundle("aws", [0, 1, 2, 3].map(part)),
+        ]);
+        expect(accepted).to.deep.equal([0, 1, 2, 3].map((place) => `part ${place}`));
+        expect(account).to.include({ sent: 4, duplicates: 1, replayedObjects: 2 });
+    });
+
+    it("sends twenty thousand records of one pack in seconds", async () => {
+        const parts = Array.from({ length: 20_000 }, (_, place) =>
+            failed(1, { data: Buffer.from(String(place)), subSequenceNumber: place, partitionKey: String(place) }),
+        );
+        const { account } = await run([new StubBundle("a", parts), new StubBundle("b", parts)]);
+        expect(account).to.include({ sent: 20_000, duplicates: 20_000 });
+    });
+
+    it("sends nothing of an object with a record that the stream does not take, and leaves it", async () => {
+        const data = Buffer.alloc(1024 * 1024 - 2, "x");
+        const bundles = [new StubBundle("a", [failed(1), failed(2, { data })]), new StubBundle("b", [failed(3)])];
+        for (const isDryRun of [true, false]) {
+            const { lines, account } = await run(bundles, { isDryRun });
+            expect(lines).to.deep.equal([
+                "Left a: record 2 has 1,048,577 bytes, and the stream takes 1,048,576 bytes; a fix can shorten it.",
+            ]);
+            expect(account).to.include({ sent: 1, left: 2, replayedObjects: 1, leftObjects: 1 });
+        }
     });
 
     it("goes on after an object that has become unreadable, and leaves it", async () => {
@@ -144,6 +187,27 @@ describe("replaying what failed", () => {
         expect(accepted).to.deep.equal(["record 2"]);
         expect(lines).to.deep.equal(["Left broken: it is not JSON."]);
         expect(account).to.include({ left: 1, leftObjects: 1, replayedObjects: 1 });
+    });
+
+    it("passes over an object that is gone when its records are due", async () => {
+        const gone = new StubBundle("gone", [failed(1), failed(2)]);
+        const list = [gone, new StubBundle("b", [failed(3)])];
+        const { accepted, lines, account } = await run(list, { afterSurvey: () => (gone.isGone = true) });
+        expect(accepted).to.deep.equal(["record 3"]);
+        expect(lines).to.deep.equal([]);
+        expect(account).to.include({ records: 1, left: 0, leftObjects: 0, replayedObjects: 1, goneObjects: 1 });
+    });
+
+    it("tells what has expired since it was looked at", async () => {
+        const bundle = new StubBundle("a batch", [failed(1), failed(2), failed(3)]);
+        const expire = () => {
+            bundle.records = bundle.records.slice(2);
+            bundle.expired = 2;
+        };
+        const { accepted, lines, account } = await run([bundle], { afterSurvey: expire });
+        expect(accepted).to.deep.equal(["record 3"]);
+        expect(lines.join()).to.match(/^Expired: 2 records of a batch, at least; /);
+        expect(account).to.include({ records: 1, expired: 2, left: 0 });
     });
 
     it("tells an object that could not be marked; the next run sends it again", async () => {
@@ -226,7 +290,7 @@ describe("replaying with a fix", () => {
         const bundles = [new StubBundle("a", [failed(1), failed(2)]), new StubBundle("b", [failed(2), failed(3)])];
         const stream = new RecordingStream();
         const { account } = await run(bundles, { stream, isDryRun: true, fix: fixing({ "record 1": null }) });
-        expect(account).to.include({ sent: 2, dropped: 1, duplicates: 1, left: 0 });
+        expect(account).to.include({ sent: 2, dropped: 1, duplicates: 1, left: 0, replayedObjects: 2, leftObjects: 0 });
         expect(stream.requests).to.equal(0);
         expect(bundles.map(({ marks }) => marks)).to.deep.equal([0, 0]);
     });

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { StreamBatch } from "../../replay/batches-file";
+import { Unreadable, type Loaded } from "../../replay/failed-record";
 import { streamBundle, type ShardReader } from "../../replay/reread";
 import { aggregate, bytesOf } from "../consumer/support/records";
 
@@ -38,7 +39,11 @@ function shardWith(
     return shard;
 }
 
-const load = (shard: ShardReader) => streamBundle(batch, "posts", shard).load();
+async function load(shard: ShardReader, { stream = batch.stream } = {}): Promise<Loaded> {
+    const loaded = await streamBundle({ ...batch, stream }, "posts", shard).load();
+    if (loaded === undefined) throw new Error("A batch is never gone.");
+    return loaded;
+}
 
 describe("a batch that is read from the stream again", () => {
     it("has the records from its first to its last one, and no more is read", async () => {
@@ -69,12 +74,13 @@ describe("a batch that is read from the stream again", () => {
         const data = aggregate(["a", "b"].map((partitionKey) => ({ partitionKey, data: bytesOf() })));
         const { records } = await load(shardWith([10, 14], { data: Buffer.from(data) }));
         expect(records.map(({ partitionKey }) => partitionKey)).to.deep.equal(["a", "b", "a", "b"]);
+        expect(records.map(({ subSequenceNumber }) => subSequenceNumber)).to.deep.equal([0, 1, 0, 1]);
     });
 
-    it("of another stream is told, not sent", () => {
-        expect(() => streamBundle({ ...batch, stream: "other" }, "posts", shardWith([])).load()).to.throw(
-            "it is a batch of the stream other, and this stack has posts",
-        );
+    it("of another stream is told, not sent", async () => {
+        const error = await load(shardWith([]), { stream: "other" }).catch((thrown: unknown) => thrown);
+        expect(error).to.be.instanceOf(Unreadable);
+        expect(error).to.have.property("message", "it is a batch of the stream other, and this stack has posts");
     });
 
     it("of a range that no batch has is told, not read to its end", async () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Delivery, KinesisEvent, KinesisEventRecord } from "../../../consumer/delivery";
 import type { Item } from "../../../consumer/item";
+import type { Version } from "../../../consumer/version";
 import { encodeWireRecord } from "../../../wire-record";
 import type { WireRecord } from "../../../wire-record";
 
@@ -12,6 +13,11 @@ export const ARRIVAL_SECONDS = 1795478399.125;
 /** Sequence numbers as Kinesis makes them: 56 digits, so that JavaScript's numbers cannot tell them apart. */
 export function sequenceNumber(n: number): string {
     return (49545115243490985018280067714973144582180062593244200961n + BigInt(n)).toString();
+}
+
+/** The place in the stream of the record with that sequence number, or of a part of it. */
+export function version(n: number, subSequenceNumber = 0): Version {
+    return { sequenceNumber: sequenceNumber(n), subSequenceNumber };
 }
 
 export function post(overrides: Partial<WireRecord> = {}): WireRecord {

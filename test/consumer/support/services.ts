@@ -1,9 +1,9 @@
-import { compareSequenceNumbers } from "../../../consumer/delivery";
-import { itemKey } from "../../../consumer/item";
+import { itemKey, versionOf } from "../../../consumer/item";
 import type { Item } from "../../../consumer/item";
 import type { Pace } from "../../../consumer/pace";
 import type { Bucket } from "../../../consumer/quarantine";
 import type { Table } from "../../../consumer/table-writer";
+import { compareVersions } from "../../../consumer/version";
 
 /** An error as the AWS SDK throws it. */
 export function serviceError(name: string, status: number, message = name): Error {
@@ -71,7 +71,7 @@ export class RecordingTable implements Table {
         const [unprocessed] = await this.put([item]);
         // DynamoDB answers to a single put with an error where it would leave the item of a batch unprocessed.
         if (unprocessed !== undefined) throw throttled();
-        if (before !== undefined && compareSequenceNumbers(before.SequenceNumber, item.SequenceNumber) > 0) {
+        if (before !== undefined && compareVersions(versionOf(before), versionOf(item)) > 0) {
             this.items.set(itemKey(item), before);
         }
     };

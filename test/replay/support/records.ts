@@ -8,6 +8,7 @@ export function failed(position: number, overrides: Partial<FailedRecord> = {}):
         partitionKey: "ada",
         data: Buffer.from(`record ${position}`),
         sequenceNumber: String(position),
+        subSequenceNumber: 0,
         position: BigInt(position),
         arrivalMs: position,
         reason: "not JSON",
@@ -20,16 +21,18 @@ export class StubBundle implements Bundle {
     readonly origin: string = "quarantine";
     loads = 0;
     marks = 0;
+    isGone = false;
+    expired = 0;
 
     constructor(
         readonly name: string,
-        readonly records: readonly FailedRecord[],
+        public records: readonly FailedRecord[],
         private readonly onMark: () => Promise<void> = async () => undefined,
     ) {}
 
     readonly load = async () => {
         this.loads += 1;
-        return { records: this.records, expired: 0, bytes: 1_000 };
+        return this.isGone ? undefined : { records: this.records, expired: this.expired, bytes: 1_000 };
     };
 
     readonly markReplayed = async () => {
@@ -40,7 +43,10 @@ export class StubBundle implements Bundle {
 
 export async function surveyed(bundles: readonly Bundle[]): Promise<readonly Surveyed[]> {
     const inventory = new Inventory();
-    for (const bundle of bundles) inventory.add(bundle, await bundle.load());
+    for (const bundle of bundles) {
+        const loaded = await bundle.load();
+        if (loaded !== undefined) inventory.add(bundle, loaded);
+    }
     return inventory.surveyed;
 }
 
