@@ -20,11 +20,13 @@ const CONNECTIONS_MAX = 16;
 /**
  * Sequence numbers are longer than DynamoDB's numbers of 38 digits, so they are strings; of two decimal numbers the longer one
  * is greater, and of two equally long ones the one that is greater as text. An item that was stored without a version gives way.
+ * AND binds more tightly than OR ("Precedence in conditions" in the developer guide).
  */
 const NOT_LATER =
-    "attribute_not_exists(SequenceNumber) OR size(SequenceNumber) < :digits OR (size(SequenceNumber) = :digits AND " +
-    "(SequenceNumber < :number OR (SequenceNumber = :number AND " +
-    "(attribute_not_exists(SubSequenceNumber) OR SubSequenceNumber <= :place))))";
+    "attribute_not_exists(SequenceNumber) OR size(SequenceNumber) < :digits " +
+    "OR size(SequenceNumber) = :digits AND SequenceNumber < :number " +
+    "OR SequenceNumber = :number AND attribute_not_exists(SubSequenceNumber) " +
+    "OR SequenceNumber = :number AND SubSequenceNumber <= :place";
 
 /** The table `tableName`, through one client for the life of the execution environment. */
 export function createTable(tableName: string): Table {

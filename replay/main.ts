@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure, UsageError } from "../commandline/failure";
@@ -63,6 +64,8 @@ class Run {
         target: Target,
     ) {
         const { openClients, openStream } = loadClients();
+        // Every request under way listens to it.
+        setMaxListeners(0, this.abort.signal);
         this.clients = openClients(target, this.abort.signal);
         this.stream = openStream(target);
         this.ignoreInterrupts = onInterrupt({
