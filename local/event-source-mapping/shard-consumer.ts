@@ -97,7 +97,8 @@ export class ShardConsumer {
         let failures = 0;
         while (!waits.isStopped()) {
             await this.waitForRoom();
-            await waits.sleep(this.lastReadMs + READ_INTERVAL_MS - clock.now());
+            // No longer than that where the machine's clock was set back.
+            await waits.sleep(Math.min(READ_INTERVAL_MS, this.lastReadMs + READ_INTERVAL_MS - clock.now()));
             if (waits.isStopped()) {
                 return;
             }

@@ -30,6 +30,17 @@ describe("event source mapping and its stream", () => {
             await fixture.clock.runUntil(fixture.mapping.stop());
         });
 
+        it("goes on when the machine's clock is set back", async () => {
+            const fixture = createFixture({}, () => null);
+            fixture.mapping.start();
+            await fixture.clock.advance(500);
+            fixture.clock.setBack(3_600_000);
+            putAll(fixture.stream, "a");
+            await fixture.clock.advance(2 * IDLE_READ_INTERVAL_MS);
+            expect(joined(fixture)).to.deep.equal(["a"]);
+            await fixture.clock.runUntil(fixture.mapping.stop());
+        });
+
         it("that is throttled backs off, and loses nothing", async () => {
             const fixture = createFixture({}, () => null);
             const error = new AwsError("ProvisionedThroughputExceededException", "Rate exceeded for shard");

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../local/event-source-mapping/waiting";
 
 interface Timer {
-    readonly dueMs: number;
+    dueMs: number;
     readonly callback: () => void;
 }
 
@@ -51,6 +51,12 @@ export class VirtualClock implements Clock {
             await this.runReady();
         } while (this.fireNext(untilMs));
         this.nowMs = untilMs;
+    }
+
+    /** What a machine does when it finds its clock wrong: timers run on as they would have. */
+    setBack(byMs: number): void {
+        this.nowMs -= byMs;
+        for (const timer of this.timers) timer.dueMs -= byMs;
     }
 
     /** Everything that needs no time: every promise that is settled has been acted upon when the next task begins. */
