@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { FAULT_RATES, FaultInjector, type FaultName } from "../local/faults/injector";
 import { quarantineLine } from "../consumer/quarantine";
 import { aggregate, bytesOf, delivery, kinesisEvent } from "./consumer/support/records";
@@ -213,7 +214,7 @@ describe("failure modes", function () {
         await withoutRight("s3:PutObject", async () => {
             putting = stack.put(ofAda(bytesOf({ id: "waits" })));
             while (!problems.some((problem) => problem.includes("Cannot write to the on-failure destination"))) {
-                await new Promise((resolve) => setImmediate(resolve));
+                await nextTurn();
             }
         });
         await putting;
@@ -259,7 +260,7 @@ describe("failure modes", function () {
         expect((await stack.posts()).get("ada/versions")?.message).to.equal("second");
     });
 
-    it("The function falls behind", () => {
+    it("The function falls behind", async () => {
         const inputsOf = (type: string) =>
             stack.deployment.resources.filter((each) => each.type === type).map(({ inputs }) => inputs.values);
         const [mapping] = inputsOf("aws:lambda/eventSourceMapping:EventSourceMapping");
@@ -270,6 +271,36 @@ describe("failure modes", function () {
         const ageSeconds = Number(mapping?.maximumRecordAgeInSeconds);
         expect(ageSeconds).to.equal((Number(stream?.retentionPeriod) * 3_600) / 2);
         expect(alarm?.threshold).to.equal((ageSeconds * 1_000) / 2);
+
+        // A record that arrived so long ago, and is read now: the stream keeps the clock that there is when it starts.
+        const { now } = Date;
+        let behindMs = (ageSeconds + 1) * 1_000;
+        Date.now = () => now() - behindMs;
+        let behind: DeployedStack | undefined;
+        try {
+            behind = await DeployedStack.start({
+                onProblem: () => undefined,
+                beforeMapping: async (cloud, streamArn) => {
+                    const [record] = ofAda(bytesOf({ id: "old" }));
+                    const StreamName = streamArn.replace(/^.*:stream\//, "");
+                    await cloud.kinesis.call("PutRecord", {
+                        StreamName,
+                        PartitionKey: record!.partitionKey,
+                        Data: Buffer.from(record!.data).toString("base64"),
+                    });
+                    behindMs = 0;
+                },
+            });
+            await behind.cloud.drained();
+            expect((await behind.posts()).size).to.equal(0);
+            const { account } = await behind.replay("--json");
+            expect(account).to.include({ sent: 1, left: 0 });
+            expect(account.reasons).to.deep.equal({ "given up: RecordAgeExceeded": 1 });
+            expect((await behind.posts()).has("ada/old")).to.equal(true);
+        } finally {
+            Date.now = now;
+            await behind?.close();
+        }
     });
 
     it("The stream is not read any more", async () => {
@@ -309,32 +340,54 @@ describe("failure modes", function () {
         expect((await stack.posts()).size).to.equal(before + 400);
     });
 
-    it("A replay is cut off", async () => {
-        const objects = 20;
-        for (let first = 0; first < objects * 20; first += 20) {
-            const records = Array.from({ length: 20 }, (_, n) => ofOtherSchema(first + n));
-            const lines = records.map(({ data, partitionKey }, n) =>
-                quarantineLine({ delivery: delivery(first + n, { data, partitionKey }), reason: "not of this schema" }),
-            );
+    /** Twenty objects with twenty records of another schema each, numbered from `start` on. */
+    async function putObjects(start: number): Promise<void> {
+        for (let first = start; first < start + 400; first += 20) {
+            const lines = Array.from({ length: 20 }, (_, n) => {
+                const place = delivery(first + n, ofOtherSchema(first + n));
+                return quarantineLine({ delivery: place, reason: "not of this schema" });
+            });
             await stack.putObject(`quarantine/posts/shardId-000000000000/2026-11-23/${first}.ndjson`, lines.join(""));
         }
+    }
+
+    /** Fails unless the table has each of the posts from `start` on. */
+    async function expectPosts(start: number): Promise<void> {
+        const posts = await stack.posts();
+        for (let id = start; id < start + 400; id += 1) {
+            expect(posts.get(`author_${id % 7}/${id}`)?.message).to.equal(`text ${id}`);
+        }
+    }
+
+    it("A replay is cut off", async () => {
+        await putObjects(0);
         const killed = stack.start(["--fix", fix]);
         const stop = stack.cloud.s3.onWrite(({ key }) => {
             if (key.startsWith("replayed/")) killed.kill("SIGKILL");
         });
         expect((await endOf(killed)).exitCode).to.equal(null);
         stop();
-        expect((await stack.keys("replayed/")).length).to.be.within(1, objects);
+        expect((await stack.keys("replayed/")).length).to.be.within(1, 20);
 
         const { exitCode, account, stderr } = await stack.replay("--fix", fix, "--json");
         expect(exitCode, stderr).to.equal(0);
         expect(account.left).to.equal(0);
         expect(await stack.keys("quarantine/")).to.deep.equal([]);
-        const stored = Array.from((await stack.posts()).values()).filter(({ username }) =>
-            username.startsWith("author_"),
-        );
-        const numbers = stored.filter(({ id }) => /^\d{1,3}$/.test(id)).map(({ id }) => Number(id));
-        expect(numbers.sort((a, b) => a - b)).to.deep.equal(Array.from({ length: 400 }, (_, n) => n));
+        await expectPosts(0);
+    });
+
+    it("Two replays run at once", async () => {
+        await putObjects(1_000);
+        const ends = await Promise.all([1, 2].map(() => endOf(stack.start(["--fix", fix, "--json"]))));
+        for (const { exitCode, account, stderr } of ends) {
+            expect(exitCode, stderr).to.equal(0);
+            expect(account).to.include({ left: 0, leftObjects: 0 });
+            expect(Number(account.replayedObjects) + Number(account.goneObjects)).to.equal(account.objects);
+        }
+        await stack.cloud.drained();
+        expect(await stack.keys("quarantine/")).to.deep.equal([]);
+        expect(await stack.keys("replayed/")).to.have.length(20);
+        await expectPosts(1_000);
     });
 
     it("A replayed record is still malformed", async () => {

@@ -55,6 +55,15 @@ describe("npm run replay", function () {
         expect(await stack.keys("replayed/")).to.deep.equal(before.map((key) => `replayed/${key}`));
     });
 
+    it("never puts a record that came back unfixed, and is fixed later, in the place of what came after it", async () => {
+        const later = bytesOf({ username: "author_1", id: "8", message: "came after it" });
+        await stack.put([ofOtherSchema(8), { partitionKey: "author_1", data: later }]);
+        expect((await stack.replay("--json")).account).to.include({ sent: 1, left: 0 });
+        const { account } = await stack.replay("--fix", fix, "--json");
+        expect(account).to.include({ records: 1, sent: 1, left: 0 });
+        expect((await stack.posts()).get("author_1/8")?.message).to.equal("came after it");
+    });
+
     it("leaves out what is older than --since, and what --prefix does not name", async () => {
         await stack.put(malformed(1));
         const found = async (...options: string[]) =>
@@ -78,6 +87,7 @@ describe("npm run replay", function () {
         const { exitCode, account } = await stack.replay("--json");
         expect(exitCode).to.equal(0);
         expect(account).to.include({ objects: 0, records: 0, sent: 0, firstArrival: null });
+        expect(await stack.replay()).to.include({ exitCode: 0, stdout: "There is nothing to replay.\n" });
     });
 
     it("works with the caller's own credentials, and tells whose are refused", async () => {

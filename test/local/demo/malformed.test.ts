@@ -6,7 +6,8 @@ describe("the malformed records of a demo", () => {
     it("are all different, and none can become an item", () => {
         const records = malformedRecords(200);
         expect(new Set(records.map((record) => Buffer.from(record).toString("base64"))).size).to.equal(200);
-        for (const record of records) expect(decodeItem(record, { sequenceNumber: "1", subSequenceNumber: 0 }).ok).to.equal(false);
+        for (const record of records)
+            expect(decodeItem(record, { sequenceNumber: "1", subSequenceNumber: 0 }).ok).to.equal(false);
     });
 
     it("have no more memory than a few that are too large, however many they are", () => {
