@@ -41,7 +41,8 @@ export async function quarantine(malformed: Malformed[], bucket: Bucket, pace: P
         const deliveries = entries.map(({ delivery }) => delivery);
         const body = entries.map(quarantineLine).join("");
         const kept = await putObject(prefix + objectName(deliveries), body, bucket, pace, outcome.faults);
-        (kept ? outcome.quarantined : outcome.failed).push(...deliveries);
+        // Packed records can be more than a call has arguments.
+        for (const delivery of deliveries) (kept ? outcome.quarantined : outcome.failed).push(delivery);
     }
     return outcome;
 }

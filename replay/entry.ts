@@ -40,7 +40,7 @@ export class ReplayedRecord implements Outgoing {
 
 /**
  * Of entries at one position, the first of those that are the same record, with all bundles that have it; in the order in which the
- * Kinesis Producer Library has packed the records.
+ * Kinesis Producer Library has packed the records. One for which a fix answers null, as it goes by the reason, gives way.
  */
 export function groupSame(entries: readonly Entry[]): [Entry, Progress[]][] {
     const groups = new Map<string, [Entry, Progress[]]>();
@@ -48,7 +48,10 @@ export function groupSame(entries: readonly Entry[]): [Entry, Progress[]][] {
         const key = entries.length === 1 ? "" : identityOf(entry.record);
         const group = groups.get(key);
         if (group === undefined) groups.set(key, [entry, [entry.progress]]);
-        else group[1].push(entry.progress);
+        else {
+            group[0] = group[0].fixed === null ? entry : group[0];
+            group[1].push(entry.progress);
+        }
     }
     return Array.from(groups.values()).sort(
         ([{ record: a }], [{ record: b }]) => a.subSequenceNumber - b.subSequenceNumber,

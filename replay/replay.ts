@@ -121,7 +121,8 @@ class Replay {
         let chunk: ReplayedRecord[] = [];
         for await (const entries of mergeInOrder(sources, OPEN_BYTES_MAX)) {
             if (stop.signal.aborted) break;
-            chunk.push(...this.distinct(entries));
+            // Packed records can be more than a call has arguments.
+            for (const record of this.distinct(entries)) chunk.push(record);
             if (chunk.length < CHUNK_RECORDS) continue;
             yield chunk;
             chunk = [];

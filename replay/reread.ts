@@ -59,7 +59,8 @@ async function reread(batch: StreamBatch, reader: ShardReader): Promise<Loaded> 
             if (position > batch.last) break;
             count += 1;
             bytes += record.data.length;
-            found.push(...unpacked({ ...record, subSequenceNumber: 0, position, reason: batch.reason }));
+            const parts = unpacked({ ...record, subSequenceNumber: 0, position, reason: batch.reason });
+            for (const part of parts) found.push(part);
         }
         if (count > RANGE_RECORDS_MAX) throw new Unreadable(`it spans more than ${RANGE_RECORDS_MAX} records`);
     }

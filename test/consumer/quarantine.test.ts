@@ -36,6 +36,13 @@ describe("the quarantine", () => {
         expect(bucket.lines().map(({ subSequenceNumber }) => subSequenceNumber)).to.deep.equal([undefined, 3]);
     });
 
+    it("takes more packed records than a call has arguments", async () => {
+        // As many have room in two records of 1 MiB.
+        const packed = Array.from({ length: 140_000 }, () => malformed(1));
+        const { quarantined } = await quarantine(packed, new RecordingBucket(), new ManualTime().pace());
+        expect(quarantined.length).to.equal(140_000);
+    });
+
     it("writes nothing for nothing", async () => {
         const bucket = new RecordingBucket();
         expect(await quarantine([], bucket, new ManualTime().pace())).to.deep.equal({
