@@ -20,6 +20,7 @@ import type { ReplayAccount } from "./replay-account";
 const OPEN_BYTES_MAX = 128 * 1024 * 1024;
 /** Records handed to the sender at a time. */
 const CHUNK_RECORDS = 500;
+const ALIVE_MS = 60_000;
 
 export interface Replaying {
     readonly surveyed: readonly Surveyed[];
@@ -78,6 +79,8 @@ class Replay {
 
     async run(): Promise<void> {
         const { putRecords, account, surroundings, abort, stop, onLeft, onTrouble } = this.replaying;
+        // While a fix never answers, nothing else would keep the process from ending, as if all were done.
+        const alive = setInterval(() => undefined, ALIVE_MS);
         try {
             if (putRecords === undefined) {
                 await this.rehearse();
@@ -99,6 +102,7 @@ class Replay {
         } finally {
             // What was accepted is marked also when the rest was not: the next run has less to do.
             await Promise.all([this.marker.settled(), this.readAhead.settled()]);
+            clearInterval(alive);
         }
     }
 

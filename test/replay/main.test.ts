@@ -10,8 +10,10 @@ describe("npm run replay", function () {
     let stack: DeployedStack;
     let fix: string;
 
+    const moduleOf = (text: string) => path.join(temporaryFolder({ "fix.mjs": text }), "fix.mjs");
+
     before(async () => {
-        fix = path.join(temporaryFolder({ "fix.mjs": FIX }), "fix.mjs");
+        fix = moduleOf(FIX);
         stack = await DeployedStack.start();
     });
     after(async () => {
@@ -62,6 +64,47 @@ describe("npm run replay", function () {
         const { account } = await stack.replay("--fix", fix, "--json");
         expect(account).to.include({ records: 1, sent: 1, left: 0 });
         expect((await stack.posts()).get("author_1/8")?.message).to.equal("came after it");
+    });
+
+    it("stops at Ctrl-C when what it has read is sent, and the next run does the rest", async () => {
+        for (let id = 0; id < 1_200; id += 200) {
+            await stack.put(Array.from({ length: 200 }, (_, n) => ofOtherSchema(10_000 + id + n)));
+        }
+        const interrupting = moduleOf(
+            `import fix from ${JSON.stringify(fix)};
+            let records = 0;
+            export default (record) => {
+                records += 1;
+                if (records === 600) process.kill(process.pid, "SIGINT");
+                return fix(record);
+            };`,
+        );
+        const { exitCode, account, stderr } = await stack.replay("--fix", interrupting, "--json");
+        expect(exitCode).to.equal(1);
+        expect(stderr).to.match(/^SIGINT: sending what has been read, and stopping\. Again to give up\.$/m);
+        expect(account).to.include({ records: 1_200, interrupted: true });
+        expect(Number(account.sent)).to.be.within(1, 1_000);
+        expect(await stack.keys("quarantine/")).to.have.length(Number(account.leftObjects));
+
+        expect((await stack.replay("--fix", fix, "--json")).account).to.include({ left: 0, leftObjects: 0 });
+        const ids = new Set(Array.from((await stack.posts()).values(), ({ id }) => Number(id)));
+        for (let id = 10_000; id < 11_200; id += 1) expect(ids.has(id), String(id)).to.equal(true);
+    });
+
+    it("gives up at the second Ctrl-C, also on a fix that never answers", async () => {
+        await stack.put(malformed(1));
+        const silent = moduleOf(
+            `export default () => {
+                process.kill(process.pid, "SIGINT");
+                setTimeout(() => process.kill(process.pid, "SIGINT"), 600);
+                return new Promise(() => undefined);
+            };`,
+        );
+        const { exitCode, stderr, account } = await stack.replay("--fix", silent, "--json");
+        expect(exitCode, stderr).to.equal(130);
+        expect(stderr).to.match(/^Aborted\.$/m);
+        expect(account).to.include({ sent: 0, left: 1 });
+        expect(await stack.keys("replayed/")).to.deep.equal([]);
     });
 
     it("leaves out what is older than --since, and what --prefix does not name", async () => {
