@@ -95,8 +95,12 @@ export function openClients(target: Target, signal: AbortSignal): Clients {
                     CopySource: `${bucketName}/${key.split("/").map(encodeURIComponent).join("/")}`,
                 });
                 const deletion = new DeleteObjectCommand({ Bucket: bucketName, Key: key });
-                const copying = unlessMissing(s3.send(copy, { abortSignal: signal }));
-                if ((await told(`copying ${key} to ${REPLAYED_FOLDER}`, copying)) === undefined) return;
+                const doing = `copying ${key} to ${REPLAYED_FOLDER}`;
+                const copied = await told(doing, unlessMissing(s3.send(copy, { abortSignal: signal })));
+                if (copied === undefined) return;
+                // S3 answers with status 200 before it has copied, and can tell an error after that; the SDK knows most of them.
+                if (copied.CopyObjectResult?.ETag === undefined)
+                    throw new Failure(`S3 did not say that it has (${doing})`);
                 await told(`deleting ${key}`, s3.send(deletion, { abortSignal: signal }));
             },
         },
