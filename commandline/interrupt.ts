@@ -2,7 +2,7 @@
  * `npm run` passes a signal on to the command that the terminal has already sent it to: one Ctrl-C arrives twice,
  * milliseconds apart (@npmcli/run-script, signal-manager.js). Signals this close to the first are the same request.
  */
-const SAME_REQUEST_MS = 500;
+export const SAME_REQUEST_MS = 500;
 /**
  * A SIGTERM for npm itself, as from `kill` or a service manager, it passes on to the shell by which it has started the
  * command: many a shell ends of it without a word to the command. That the shell is gone is looked for this often.

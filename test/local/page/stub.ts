@@ -29,8 +29,9 @@ export async function startStub(options: StubOptions = {}): Promise<Stub> {
     const { port = 0, endpoints = {}, now: first = {}, items = [], points = [], counts = {} } = options;
     const watchers = new Set<SendEvent>();
     const shown = (now: Partial<Reading>, before: Partial<Reading> = now) => {
-        const earlier = reading({ timeMs: Date.now() - 1_000, ...before });
-        return figures(reading({ timeMs: Date.now(), ...now }), earlier, earlier);
+        const timeMs = Date.now();
+        const earlier = reading({ timeMs: timeMs - 1_000, ...before });
+        return figures(reading({ timeMs, ...now }), earlier, earlier);
     };
     const none = { logs: 0, failed: 0, denied: 0, ...counts };
     const server = await startPageServer({

@@ -2,6 +2,8 @@ import { expect } from "chai";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { SAME_REQUEST_MS } from "../../../../commandline/interrupt";
 import { RULE_TAG } from "../../../../producer/sources/x/rules";
 import { removeTemporaryFolders, temporaryFolder } from "../../../temporary-folder";
 import { StubStream } from "../../stub-stream";
@@ -103,15 +105,14 @@ describe("npm run producer -- --source x", function () {
         server.script = (connection) => connection.chunk(line(xPost("1")));
         const { child, ended } = run();
         await stub.arrived(1);
-        // The answer never ends.
-        const headers = { "content-type": "application/json", "content-length": "100" };
-        server.answerInstead(RULES, { status: 200, body: '{"data":[', headers });
+        server.answerInstead(RULES, { status: 200, body: '{"data":[', isEndless: true });
         const asked = server.requests.filter(({ url }) => url.pathname === RULES).length;
         child.kill("SIGINT");
         await server.requested(RULES, asked + 1);
-        const again = setInterval(() => child.kill("SIGINT"), 50);
+        // Sooner, it would be the same Ctrl-C; and a third one would end the process before it tells.
+        await delay(SAME_REQUEST_MS * 1.2);
+        child.kill("SIGINT");
         const { exitCode, account, stderr } = await ended;
-        clearInterval(again);
         expect(exitCode).to.equal(130);
         expect(account).to.include({ received: 1, sent: 1, interrupted: true });
         expect(stderr).to.contain("there was no time to remove them");

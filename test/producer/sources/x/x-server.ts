@@ -16,6 +16,8 @@ export interface Answer {
     status: number;
     body?: unknown;
     headers?: Record<string, string>;
+    /** It begins, and its end never comes. */
+    isEndless?: boolean;
 }
 
 /** One connection to the stream, as the server sees it. */
@@ -225,8 +227,9 @@ export function problem(status: number, title: string, detail: string): Answer {
     return { status, body: { title, detail, type: "about:blank", status } };
 }
 
-function reply(response: ServerResponse, { status, body, headers = {} }: Answer): void {
+function reply(response: ServerResponse, { status, body, headers = {}, isEndless = false }: Answer): void {
     const text = typeof body === "string" ? body : JSON.stringify(body ?? {});
     const type = typeof body === "string" ? "text/html" : "application/json; charset=utf-8";
-    response.writeHead(status, { "content-type": type, ...headers }).end(text);
+    response.writeHead(status, { "content-type": type, ...headers }).write(text);
+    if (!isEndless) response.end();
 }
