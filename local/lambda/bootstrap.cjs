@@ -18,7 +18,7 @@ const EXIT_UNSETTLED_PROMISE = 13;
 
 const writeOut = process.stdout.write.bind(process.stdout);
 const [hostname = "", port = ""] = (process.env.AWS_LAMBDA_RUNTIME_API ?? "").split(":");
-/** For everything but a last error: one connection, whose end is the end. */
+/** For everything but a last error. */
 const keptAlive = new http.Agent({ keepAlive: true, maxSockets: 1 });
 
 /** @type {string | undefined} The invocation that runs now. */
@@ -43,37 +43,9 @@ function callRuntimeApi(method, resource, body = "", headers = {}, agent = keptA
             response.on("data", (chunk) => (text += chunk));
             response.on("end", () => resolve({ headers: response.headers, body: text }));
         });
-        request.once("socket", (socket) => {
-            if (agent === keptAlive && socket.listenerCount("close", endWithParent) === 0) {
-                socket.once("close", endWithParent);
-            }
-        });
         request.once("error", reject);
         request.end(body);
     });
-}
-
-/** The process leads a group of those that it has started; Windows has no groups. */
-const OWN_GROUP = process.platform === "win32" ? process.pid : -process.pid;
-
-/** Without a Runtime API there is nothing to do: the host is gone. */
-function endWithParent() {
-    process.kill(OWN_GROUP, "SIGKILL");
-}
-
-/**
- * The same for a handler that never gives the event loop a turn: a thread watches a pipe that the host holds. It starts
- * after the initialization, which it would slow down.
- */
-function watchParent() {
-    // Loaded here, not above, for the same reason.
-    const { Worker } = require("node:worker_threads");
-    const program = `
-        const { Socket } = require("node:net");
-        new Socket({ fd: 3, readable: true, writable: false })
-            .on("close", () => process.kill(${OWN_GROUP}, "SIGKILL"))
-            .resume();`;
-    new Worker(program, { eval: true, env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: 8 } }).unref();
 }
 
 /** @param {unknown} error */
@@ -206,12 +178,8 @@ function createContext(headers) {
 
 /** @param {Function} handler */
 async function serveInvocations(handler) {
-    for (let first = true; ; first = false) {
-        const request = callRuntimeApi("GET", "invocation/next");
-        if (first) {
-            watchParent();
-        }
-        const { headers, body } = await request;
+    for (;;) {
+        const { headers, body } = await callRuntimeApi("GET", "invocation/next");
         requestId = String(headers["lambda-runtime-aws-request-id"]);
         process.env._X_AMZN_TRACE_ID = String(headers["lambda-runtime-trace-id"]);
         try {

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import type { Readable } from "node:stream";
 import { LOG_LINE_CHARACTERS_MAX } from "./function-log";
+import { hostWatch } from "./host-watch";
 import { heapArguments } from "./process-environment";
 import type { Sandbox, SandboxView } from "./sandbox";
 import { endStrayProcesses } from "./stray-processes";
@@ -36,16 +37,19 @@ export class RuntimeProcess {
         const { taskRoot, shown, sandbox } = options;
         const command = [process.execPath, ...heapArguments(options.memorySizeMb), options.bootstrap] as const;
         const [program, ...args] = sandbox?.wrap({ taskRoot, shown }, command) ?? command;
+        hostWatch.start();
         this.child = spawn(program, args, {
             cwd: taskRoot,
             env: options.environment,
-            // The fourth is a pipe that only tells the process, by closing, that its parent is gone.
-            stdio: ["ignore", "pipe", "pipe", "pipe"],
+            stdio: ["ignore", "pipe", "pipe"],
             // A group of its own: what a function starts in it ends with it, and Ctrl-C reaches the host alone.
             detached: true,
             windowsHide: true,
         });
-        const { stdout, stderr } = this.child;
+        const { pid, stdout, stderr } = this.child;
+        if (pid !== undefined) {
+            hostWatch.add(pid);
+        }
         if (stdout !== null && stderr !== null) {
             readLines(stdout, options.onLine);
             readLines(stderr, options.onLine);
@@ -59,6 +63,9 @@ export class RuntimeProcess {
         });
         this.child.once("exit", () => {
             this.kill();
+            if (pid !== undefined) {
+                hostWatch.remove(pid);
+            }
             endStrayProcesses("AWS_LAMBDA_LOG_STREAM_NAME", options.logStreamName);
         });
         this.child.once("close", (code, signal) => {

@@ -54,7 +54,7 @@ describe("runtime process", () => {
         });
         await asked;
         api.close();
-        expect(await ended).to.deep.equal({ kind: "exited", code: null, signal: "SIGKILL" });
+        expect(await ended).to.deep.equal({ kind: "exited", code: 1, signal: null });
     });
 
     it("that cannot be started says so", async () => {
