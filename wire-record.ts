@@ -64,7 +64,8 @@ export function checkWireRecord(value: unknown): WireRecordResult {
         if (field === "" && name !== "message") return { ok: false, reason: `"${name}" is empty` };
     }
     const { username, id, timestamp, message, source } = fields as unknown as WireRecord;
-    if (Array.from(username).length > USERNAME_CHARACTERS_MAX) {
+    // Most have fewer UTF-16 units than that, and so fewer characters too: those need no counting.
+    if (username.length > USERNAME_CHARACTERS_MAX && Array.from(username).length > USERNAME_CHARACTERS_MAX) {
         return { ok: false, reason: `"username" has more than ${USERNAME_CHARACTERS_MAX} characters` };
     }
     if (Buffer.byteLength(id, "utf8") > ID_BYTES_MAX) {
@@ -76,8 +77,9 @@ export function checkWireRecord(value: unknown): WireRecordResult {
 
 /** True for `2026-02-28T23:59:59Z` and `2026-02-28T23:59:59.123+01:00`, false for a day or a time that does not exist. */
 function isTimestamp(text: string): boolean {
-    const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.exec(text);
+    const match = /^(\d{4}-\d{2}-(\d{2}))T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/.exec(text);
     if (match === null || Number.isNaN(Date.parse(text))) return false;
-    // Date.parse takes 30 February for 2 March; the day must come back as it was written.
-    return new Date(`${match[1] ?? ""}T00:00:00Z`).toISOString().startsWith(match[1] ?? "-");
+    const [, date = "", day] = match;
+    // Date.parse takes 30 February for 2 March; a day that not every month has must come back as it was written.
+    return Number(day) <= 28 || new Date(`${date}T00:00:00Z`).toISOString().startsWith(date);
 }

@@ -16,6 +16,8 @@ const RECORDS_MEASURED: Readonly<Record<Way, number>> = { function: 10_000, batc
 const TIMES_BEFORE = 2;
 /** What one round trip brings to the table. */
 const TRIP_RECORDS = 25;
+/** An invocation of the default batch should not wait longer than so many round trips. */
+const TRIPS_MAX = 1.5;
 const UNPROCESSED = { oneUnprocessedOf: 100 };
 
 type Way = "function" | "batches" | "items" | "trip";
@@ -79,14 +81,14 @@ class Bench {
         const measured = millisecondsOf(ours);
         const trip = millisecondsOf(trips);
         const perItem = millisecondsOf(items) / TRIP_RECORDS;
-        const waiting = median(ours.map(({ milliseconds, cpuMilliseconds }) => milliseconds - cpuMilliseconds));
+        const cpu = median(ours.map(({ cpuMilliseconds }) => cpuMilliseconds));
         return [
             row({
-                name: `${name}, without its CPU time`,
-                measured: waiting,
-                against: "one round trip",
-                other: trip,
-                ...(records === BATCH_DEFAULT && { goal: { atMost: 1.5 } }),
+                name,
+                measured,
+                against: `${TRIPS_MAX} round trips and its CPU time`,
+                other: TRIPS_MAX * trip + cpu,
+                ...(records === BATCH_DEFAULT && { goal: { atMost: 1 } }),
             }),
             row({ name, measured, against: "one round trip", other: trip }),
             row({ name, measured, against: "25 a request, in sequence", other: millisecondsOf(batches) }),

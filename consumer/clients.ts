@@ -15,7 +15,7 @@ const CONNECTION_TIMEOUT_MS = 2_000;
 const CLIENT_ATTEMPTS = 1;
 
 /** Connections are kept open between invocations; there are more of them than requests in flight. */
-const CONNECTIONS_MAX = 16;
+const CONNECTIONS_MAX = 32;
 
 /**
  * Sequence numbers are longer than DynamoDB's numbers of 38 digits, so they are strings; of two decimal numbers the longer one

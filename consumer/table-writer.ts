@@ -11,10 +11,12 @@ import { compareVersions } from "./version";
 export const PUTS_PER_REQUEST_MAX = 25;
 /** … and 16 MB "over the network", thus as JSON, in which an item can be longer than the 400 KB that it has once stored. */
 export const REQUEST_BYTES_MAX = 16_000_000;
-/** What the request has around an item's own JSON: `{"PutRequest":{"Item":{…}}}` and `{"S":…}` for each attribute. */
-const PUT_ENVELOPE_BYTES = 100;
-/** Eight requests of 25 puts keep a function of a quarter of a CPU busy; a throttled table sees no more than these. */
-export const REQUESTS_IN_FLIGHT_MAX = 8;
+/** What the request has around the values: `{"PutRequest":{"Item":{…}}}`, and for each attribute its name and `{"S":…}`. */
+const PUT_ENVELOPE_BYTES = 300;
+/** In JSON, a character (of UTF-16) takes at most so many bytes of UTF-8: as `\u0001`. */
+const CHARACTER_BYTES_MAX = 6;
+/** A batch of the default size, 500 records, takes one round trip to the table. */
+export const REQUESTS_IN_FLIGHT_MAX = 20;
 
 /** The table, as this module needs it. */
 export interface Table {
@@ -167,7 +169,7 @@ function intoRequests(groups: Group[]): Group[][] {
     const requests: Group[][] = [];
     let bytes = 0;
     for (const group of groups.filter(({ latest }) => !latest.isReplay)) {
-        const putBytes = Buffer.byteLength(JSON.stringify(group.latest.item), "utf8") + PUT_ENVELOPE_BYTES;
+        const putBytes = putBytesMax(group.latest.item);
         const request = requests.at(-1);
         if (request === undefined || request.length >= PUTS_PER_REQUEST_MAX || bytes + putBytes > REQUEST_BYTES_MAX) {
             requests.push([group]);
@@ -179,6 +181,12 @@ function intoRequests(groups: Group[]): Group[][] {
     }
     requests.push(...groups.filter(({ latest }) => latest.isReplay).map((group) => [group]));
     return requests;
+}
+
+/** More than a put takes in a request, unless it is full of control characters, but quick to know. */
+function putBytesMax({ Username, Id, Timestamp, Message, Source, SequenceNumber }: Item): number {
+    const { length } = Username + Id + Timestamp + Message + Source + SequenceNumber;
+    return PUT_ENVELOPE_BYTES + length * CHARACTER_BYTES_MAX;
 }
 
 /** The groups to which unprocessed items belong. An item that was never sent makes the whole answer incredible. */

@@ -118,7 +118,7 @@ describe("the archive that Pulumi makes of the function", function () {
             await on.lambda.invoke(kinesisEvent(posts(2_500, { username: "many" })));
             expect(await on.cloud.items("many")).to.have.length(2_500);
             expect(on.cloud.dynamoDb.requests).to.have.length(200);
-            expect(on.cloud.dynamoDb.connections).to.be.at.most(20);
+            expect(on.cloud.dynamoDb.connections).to.be.at.most(25);
         });
 
         it("with an item of exactly 400 KB is stored", async () => {
