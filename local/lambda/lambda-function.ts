@@ -4,6 +4,7 @@ import { ExecutionEnvironment, NOT_DELIVERED, type InvocationFault } from "./exe
 import type { FunctionConfiguration } from "./function-configuration";
 import type { FunctionLog } from "./function-log";
 import { checkPayload, type Invocation, type InvocationOutcome, type InvocationResult } from "./invocation";
+import { ProcessorMeter, PROCESSORS } from "./processors";
 import type { TaskFolder } from "./task-folder";
 
 /** An environment is replaced at this age at the latest: its credentials end some time, as do Lambda's environments. */
@@ -16,6 +17,14 @@ export const CREDENTIALS_MARGIN_MS = 16 * 60 * 1000;
  * waits may be taken by an environment that has become free by then, as in Lambda.
  */
 const START_INTERVAL_MS = 250;
+/**
+ * One environment for each processor, and one for when some of them wait for an answer. Where these keep the processors busy,
+ * a further one makes them slower, and work no quicker; it starts only if processors are idle …
+ */
+const BUSY_ENVIRONMENTS_MAX = PROCESSORS + 1;
+const IDLE_PROCESSORS_MIN = 0.5;
+/** … or if an invocation has waited this long: functions that compute for minutes share the processors, as anywhere. */
+const START_WAIT_MS = 2_000;
 
 /** Asked at each invocation, so that tests and the demo can make it fail. */
 export interface LambdaFaults {
@@ -39,6 +48,7 @@ export interface LambdaFunctionOptions {
 interface QueuedInvocation {
     readonly begin: (environment: ExecutionEnvironment) => void;
     readonly reject: (error: Error) => void;
+    readonly sinceMs: number;
 }
 
 /** A function with its execution environments: as many as there are invocations at once. */
@@ -51,6 +61,7 @@ export class LambdaFunction {
     /** Invocations that wait for an environment, in order. */
     private readonly queue: QueuedInvocation[] = [];
     private startTimer: NodeJS.Timeout | undefined;
+    private readonly processorMeter = new ProcessorMeter();
     private environmentsAhead = 0;
     private isLogDenied = false;
     private closed = false;
@@ -140,7 +151,7 @@ export class LambdaFunction {
                     .then(resolve, reject)
                     .finally(() => this.startNext());
             };
-            this.queue.push({ begin, reject });
+            this.queue.push({ begin, reject, sinceMs: performance.now() });
             this.startNext();
         });
     }
@@ -159,22 +170,33 @@ export class LambdaFunction {
             }
         }
         const isWaiting = this.queue.length > 0;
-        if (this.starting.size > 0) {
-            if (isWaiting) this.startTimer ??= setTimeout(() => this.startAnother(), START_INTERVAL_MS);
-        } else if (isWaiting || this.environments.size < this.environmentsAhead) {
+        const isRoom = this.environments.size < (isWaiting ? BUSY_ENVIRONMENTS_MAX : this.environmentsAhead);
+        if (isRoom && this.starting.size === 0) {
             const environment = this.startEnvironment();
             // If it fails to start, an invocation has the error.
             this.queue.shift()?.begin(environment);
             this.startNext();
+        } else if (isWaiting && this.startTimer === undefined) {
+            this.processorMeter.begin();
+            this.startTimer = setTimeout(() => this.startAnother(), START_INTERVAL_MS);
         }
     }
 
     private startAnother(): void {
         this.startTimer = undefined;
-        if (this.queue.length > 0) {
+        const [waiting] = this.queue;
+        if (waiting !== undefined && this.isWorthAnother(waiting)) {
             this.startEnvironment();
-            this.startNext();
         }
+        this.startNext();
+    }
+
+    private isWorthAnother({ sinceMs }: QueuedInvocation): boolean {
+        return (
+            this.environments.size < BUSY_ENVIRONMENTS_MAX ||
+            this.processorMeter.idle() >= IDLE_PROCESSORS_MIN ||
+            performance.now() - sinceMs >= START_WAIT_MS
+        );
     }
 
     private notFound(): AwsError {

@@ -1,7 +1,9 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import path from "node:path";
 import { expect } from "chai";
 import type { AwsError } from "../../../local/aws-error";
+import { PROCESSORS } from "../../../local/lambda/processors";
 import { LambdaService } from "../../../local/lambda/service";
 import { taskFolderBase } from "../../../local/lambda/task-folder";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
@@ -59,6 +61,32 @@ describe("the execution environments of a function", () => {
         sockets.forEach((socket) => socket.write("go"));
         expect(new Set((await Promise.all(results)).map(({ payload }) => payload)).size).to.equal(3);
     });
+
+    for (const { named, isBusy } of [
+        { named: "wait for something", isBusy: false },
+        { named: "keep every processor busy", isBusy: true },
+    ]) {
+        it(`are as many as there are invocations at once, also if more than there are processors ${named}`, async function () {
+            if (PROCESSORS > 8) this.skip();
+            const gate = newGate();
+            if (isBusy) writeFileSync(gate, "");
+            const code = `${rendezvous.code}
+                exports.handler = async () => {
+                    const socket = await meet();
+                    while (require("node:fs").existsSync(${JSON.stringify(gate)}));
+                    await released(socket);
+                    return process.pid;
+                };`;
+            await service.createFunction(configure(code));
+            const results = Array.from({ length: PROCESSORS + 2 }, invoke);
+            const sockets: Socket[] = [];
+            while (sockets.length < results.length) sockets.push(await rendezvous.next());
+            rmSync(gate, { force: true });
+            sockets.forEach((socket) => socket.write("go"));
+            const pids = (await Promise.all(results)).map(({ payload }) => payload);
+            expect(new Set(pids).size).to.equal(results.length);
+        }).timeout(30_000);
+    }
 
     it("that fail to start fail every invocation that waits, and are not started for ever", async () => {
         await service.createFunction(configure("throw new TypeError('no');"));
