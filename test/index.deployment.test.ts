@@ -203,14 +203,14 @@ describe("the program, run by the entry of pulumi up", function () {
     });
 
     it("has two keys a user while clients change over, the new one in the outputs, and changes nothing of one that stays", async () => {
-        const keysOf = async (accessKeys: string) => {
-            const { resources, outputs } = await runProgram({ config: { accessKeys } });
+        const keysOf = ({ resources, outputs }: Deployment) => {
             const keys = resources.filter(({ type }) => type === "aws:iam/accessKey:AccessKey");
             const entries = keys.map(({ urn, inputs }) => [urn, inputs.values] as const);
             const { accessKeyId, replayAccessKeyId } = outputs.values;
             return { keys: new Map(entries), current: [accessKeyId, replayAccessKeyId] };
         };
-        const [before, both, after] = [await keysOf("a"), await keysOf("b,a"), await keysOf("b")];
+        const rotated = async (accessKeys: string) => keysOf(await runProgram({ config: { accessKeys } }));
+        const [before, both, after] = [keysOf(first), await rotated("b,a"), await rotated("b")];
         expect([before, both, after].map(({ current }) => current)).to.deep.equal([
             ["producer-a-id", "replay-a-id"],
             ["producer-b-id", "replay-b-id"],
@@ -271,7 +271,7 @@ describe("the program, run by the entry of pulumi up", function () {
         return (error as Error).message;
     }
 
-    for (const stack of ["a".repeat(47), "b".repeat(100), "with.dot"]) {
+    for (const stack of ["a".repeat(47), "with.dot"]) {
         it(`refuses the stack's name '${stack.slice(0, 10)}', of ${stack.length} characters, before it makes anything`, async () => {
             expect(await refusal({ stack })).to.equal(
                 `Expected the stack's name to be 1 to 46 letters, digits, hyphens or underscores, got '${stack}'`,
