@@ -1,4 +1,5 @@
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { previewStack } from "../local/deployment/preview";
@@ -25,12 +26,16 @@ export async function functionFiles(): Promise<Record<string, string>> {
 /** Those files in a folder of their own, from which the AWS SDK can be required, for as long as `use` takes. */
 export async function withUnpacked<T>(use: (folder: string) => Promise<T>): Promise<T> {
     const folder = await mkdtemp(join(tmpdir(), "stream-processing-bench-"));
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    // Also when the process is stopped.
+    process.once("exit", remove);
     try {
         const files = Object.entries(await functionFiles());
         await Promise.all(files.map(([path, text]) => writeFile(join(folder, path), text)));
         await symlink(MODULES, join(folder, "node_modules"), "junction");
         return await use(folder);
     } finally {
-        await rm(folder, { recursive: true });
+        process.off("exit", remove);
+        remove();
     }
 }

@@ -1,11 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { onInterrupt } from "../commandline/interrupt";
 import { runMain } from "../commandline/main";
 import { choice, flag, whole, type Values } from "../commandline/options";
 import { leaveAwsSettingsOut } from "../local/host-settings";
 import { benchConsumer } from "./consumer";
 import { benchFunction } from "./function";
 import { isMet, type Part, type Row } from "./part";
+import { PeerProcess } from "./peer-process";
 import { benchCost, benchPipeline } from "./pipeline";
 import { benchProducer } from "./producer";
 import { resultsOf, resultsTable } from "./report";
@@ -19,6 +21,7 @@ const parts = {
     cost: benchCost,
 } satisfies Record<string, Part>;
 
+const INTERRUPTED = 130;
 const RESULTS_FILE = join(__dirname, "results.json");
 const partNames = Object.keys(parts) as (keyof typeof parts)[];
 
@@ -51,12 +54,34 @@ runMain(
 
 async function bench({ only, rounds, json }: Values<typeof options>): Promise<number> {
     const measured: Record<string, Row[]> = {};
-    for (const name of only === undefined ? partNames : [only]) {
-        measured[name] = await parts[name]({ rounds, say: (line) => process.stderr.write(`${line}\n`) });
+    let stopped: Promise<never> | undefined;
+    const stopWatching = onInterrupt({
+        stop: () => {
+            stopped = stop();
+        },
+        abort: () => process.exit(INTERRUPTED),
+    });
+    try {
+        for (const name of only === undefined ? partNames : [only]) measured[name] = await parts[name]({ rounds, say });
+    } catch (error) {
+        // What was under way fails when it is stopped.
+        throw stopped === undefined ? error : await stopped;
+    } finally {
+        stopWatching();
     }
     const results = resultsOf(measured, rounds);
     process.stdout.write(`${resultsTable(results)}\n`);
     if (only === undefined) await writeFile(RESULTS_FILE, `${JSON.stringify(results, undefined, 4)}\n`);
     if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
     return Object.values(measured).flat().every(isMet) ? 0 : 1;
+}
+
+async function stop(): Promise<never> {
+    await PeerProcess.closeAll();
+    say("Stopped; nothing is left running.");
+    process.exit(INTERRUPTED);
+}
+
+function say(line: string): void {
+    process.stderr.write(`${line}\n`);
 }

@@ -8,6 +8,13 @@ const LOADER = join(__dirname, "..", "commandline", "typescript.cjs");
  * `answerMessages`; it is asked one thing at a time.
  */
 export class PeerProcess {
+    private static readonly running = new Set<PeerProcess>();
+
+    /** Ends all there are: what they are asked fails. */
+    static async closeAll(): Promise<void> {
+        await Promise.all([...PeerProcess.running].map((peer) => peer.close()));
+    }
+
     private readonly answers: ((answer: unknown) => void)[] = [];
     private readonly failures: ((error: Error) => void)[] = [];
     private readonly ended: Promise<void>;
@@ -25,8 +32,10 @@ export class PeerProcess {
             this.failures.shift();
             this.answers.shift()?.(answer);
         });
+        PeerProcess.running.add(this);
         this.ended = new Promise((resolve) => {
             this.child.once("exit", (code, signal) => {
+                PeerProcess.running.delete(this);
                 this.exit = `${script} ended with ${signal ?? code ?? "no code"}.`;
                 for (const fail of this.failures) fail(new Error(this.exit));
                 resolve();
@@ -50,16 +59,26 @@ export class PeerProcess {
     }
 }
 
-/** In the script of a `PeerProcess`: answers each message, until the channel is closed. */
-export function answerMessages(answer: (message: unknown) => Promise<object>): void {
+/**
+ * In the script of a `PeerProcess`: answers each message, until the channel is closed.
+ * @param end what happens then
+ */
+export function answerMessages(
+    answer: (message: unknown) => Promise<object>,
+    end: () => void = () => process.exit(),
+): void {
     process.on("message", (message) => {
         answer(message).then(
             (value) => process.send?.(value),
             (error: unknown) => {
+                // What was under way when the channel was closed may fail.
+                if (!process.connected) process.exit();
                 process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
                 process.exit(1);
             },
         );
     });
-    process.on("disconnect", () => process.exit(0));
+    process.on("disconnect", end);
+    // Ctrl-C comes to every process of a terminal: this one ends, in good order, with the one that asks.
+    process.on("SIGINT", () => undefined);
 }

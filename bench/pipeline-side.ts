@@ -10,6 +10,7 @@ import { AwsError } from "../local/aws-error";
 import { Cloud } from "../local/cloud";
 import { Latencies } from "../local/demo/latency";
 import { ProducerProcess } from "../local/demo/producer-process";
+import { unlessAborted } from "../local/demo/run";
 import type { Item } from "../local/dynamodb/service";
 import { PROJECT_FOLDER } from "../local/stack";
 import { startPage } from "../local/page/page";
@@ -42,7 +43,12 @@ const STACK = "bench";
 const SEED = 1;
 const UNAVAILABLE = new AwsError("InternalServerError", "The table is out of order (for the benchmark).", 500);
 
-answerMessages(async (message) => new Run(message as PipelineRequest).report());
+/** What is under way then ends in good order, and with it the process. */
+const stopping = new AbortController();
+answerMessages(
+    async (message) => new Run(message as PipelineRequest).report(),
+    () => stopping.abort(),
+);
 
 class Run {
     private readonly latencies = new Latencies();
@@ -54,33 +60,36 @@ class Run {
     private recoveredMs = 0;
     private readonly timers: NodeJS.Timeout[] = [];
 
+    private readonly ending = new AbortController();
+    private readonly signal = AbortSignal.any([stopping.signal, this.ending.signal]);
+
     constructor(private readonly request: PipelineRequest) {}
 
     async report(): Promise<PipelineReport> {
         const { posts, rate, isWatched = false } = this.request;
-        const { signal } = new AbortController();
+        const { signal } = this;
         const cloud = await Cloud.start({
             port: 0,
             region: "us-east-1",
             faults: { dynamodb: { consult: () => (this.isOut ? UNAVAILABLE : undefined) } },
             onProblem: () => undefined,
         });
+        const producer = new ProducerProcess({ endpointUrl: cloud.endpointUrl, posts, rate, seed: SEED, signal });
         try {
-            const { endpointUrl } = cloud;
-            const producer = new ProducerProcess({ endpointUrl, posts, rate, seed: SEED, signal });
             const outputs = await this.deploy(cloud);
             const page = isWatched ? await watchedPage(cloud, outputs) : undefined;
             this.observe(cloud, String(outputs.values.eventDataTable));
             producer.configure(outputs);
             const { sent, exitCode, messages } = await producer.report;
             if (exitCode !== 0 || sent !== posts) throw new Error(`The producer sent ${sent} posts: ${messages}`);
-            await cloud.drained();
+            await unlessAborted(cloud.drained(), signal);
             await page?.close();
             const stored = cloud.dynamodb.itemCount(String(outputs.values.eventDataTable));
             if (stored !== posts) throw new Error(`${stored ?? 0} of ${posts} posts are stored.`);
         } finally {
             this.timers.forEach(clearTimeout);
-            await cloud.close();
+            this.ending.abort();
+            await Promise.allSettled([producer.report, cloud.close()]);
         }
         const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => this.latencies.percentile(share));
         return {
@@ -100,7 +109,7 @@ class Run {
             project: { ...project, config: { ...project.config, ...Object.fromEntries(named) } },
             stack: STACK,
             startProvider: async () => new EmbeddedProvider(cloud),
-            signal: new AbortController().signal,
+            signal: this.signal,
         });
         return outputs;
     }

@@ -262,7 +262,8 @@ async function* watched(items: AsyncIterable<StoredItem>, kept: StoredItem[]): A
     }
 }
 
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+/** The end of the work, or the reason of the signal if that is first. */
+export async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
     let stop: () => void = () => undefined;
     const aborted = new Promise<never>((_resolve, reject) => {
         stop = () => reject(signal.reason as Error);

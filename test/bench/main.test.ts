@@ -1,0 +1,37 @@
+import { expect } from "chai";
+import { readdirSync } from "node:fs";
+import { taskFolderBase } from "../../local/lambda/task-folder";
+import { end, printed, processesLeft, startProgram } from "../project-copy";
+import { removeTemporaryFolders, temporaryFolder } from "../temporary-folder";
+
+const BENCH = "bench/main.ts";
+
+describe("npm run bench", function () {
+    this.timeout(60_000);
+
+    after(removeTemporaryFolders);
+
+    for (const [only, begun] of [
+        ["function", "cold starts"],
+        ["pipeline", "100 posts/s"],
+    ] as const) {
+        it(`leaves nothing behind when it is interrupted in the part ${only}`, async () => {
+            const temporary = temporaryFolder({}, taskFolderBase());
+            const bench = startProgram(BENCH, ["--only", only, "--rounds", "1"], { temporary });
+            const ended = end(bench);
+            await printed(bench.stderr, begun);
+            bench.kill("SIGINT");
+            const { code, stdout } = await ended;
+            expect([code, stdout]).to.deep.equal([130, ""]);
+            expect(processesLeft(bench)).to.deep.equal([]);
+            expect(readdirSync(temporary)).to.deep.equal([]);
+        });
+    }
+
+    it("refuses a part that there is not, in one line", async () => {
+        const bench = startProgram(BENCH, ["--only", "all"], { temporary: temporaryFolder() });
+        const { code, stderr } = await end(bench);
+        expect(code).to.equal(2);
+        expect(stderr).to.match(/^Expected .*--only/);
+    });
+});
