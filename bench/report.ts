@@ -40,7 +40,7 @@ export function resultsTable({ parts }: Results): string {
 }
 
 function goalText(goal: Goal): string {
-    return "atLeast" in goal ? `≥ ${goal.atLeast}` : `≤ ${goal.atMost}`;
+    return "atLeast" in goal ? `≥ ${rounded(goal.atLeast)}` : `≤ ${rounded(goal.atMost)}`;
 }
 
 /** Three digits that say something. */
