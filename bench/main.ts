@@ -26,7 +26,7 @@ const RESULTS_FILE = join(__dirname, "results.json");
 const partNames = Object.keys(parts) as (keyof typeof parts)[];
 
 const options = {
-    only: choice(partNames, { help: "Measures this part alone, and leaves the other results as they are." }),
+    only: choice(partNames, { help: "Measures this part alone, and writes no file." }),
     rounds: whole({
         value: "N",
         help: "How often each side is measured; the median counts.",
@@ -45,7 +45,7 @@ runMain(
         usage: "npm run bench --",
         summary:
             "Measures the project beside its limits and beside other ways to do the same, the sides by turns in one run, and writes " +
-            "bench/results.json, in a quarter of an hour. Ratios can be compared between machines, what was measured cannot.",
+            "bench/results.json, in 20 minutes. Ratios can be compared between machines, what was measured cannot.",
         options,
         notes: "Exit code: 0 if every goal is met, 1 if not, 2 for a mistake in the options.",
     },

@@ -79,6 +79,6 @@ export function answerMessages(
         );
     });
     process.on("disconnect", end);
-    // Ctrl-C comes to every process of a terminal: this one ends, in good order, with the one that asks.
-    process.on("SIGINT", () => undefined);
+    // These come to every process of a terminal or a group: this one ends, in good order, with the one that asks.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 }

@@ -112,11 +112,10 @@ class Run {
         this.deployed = deployment.resources;
         const { producer, flow } = this;
         if (producer === undefined || flow === undefined) throw new Error("The deployment ended without outputs.");
-        const { sent, exitCode, messages } = await producer.report;
+        // A page that cannot be served ends the demo at once.
+        const { sent, exitCode, messages } = await Promise.race([producer.report, failureOf(this.page)]);
         if (exitCode !== 0) throw new Failure(`The producer ${describeEnd(exitCode)}.\n${messages}`.trimEnd());
         await this.malformedSent;
-        // A page that could not be served ends the demo as early as here.
-        await this.page;
         await unlessAborted(cloud.drained(), this.signal);
         this.progress?.stop();
         flow.stop();
@@ -188,7 +187,7 @@ class Run {
         this.page = page;
         page.then(
             ({ address }) => this.say(`Watch it at ${address}`),
-            () => undefined, // It is told when the producer has ended.
+            () => undefined, // `finish` tells it.
         );
     }
 
@@ -260,6 +259,13 @@ async function* watched(items: AsyncIterable<StoredItem>, kept: StoredItem[]): A
         if (kept.length < ITEMS_SHOWN) kept.push(item);
         yield item;
     }
+}
+
+/** Only ever rejects, if the work does. */
+function failureOf(work: Promise<unknown> | undefined): Promise<never> {
+    return new Promise((_resolve, reject) => {
+        work?.catch(reject);
+    });
 }
 
 /** The end of the work, or the reason of the signal if that is first. */

@@ -128,7 +128,7 @@ function isWritable(folder: string): boolean {
 }
 
 /** A folder whose name has the process that owns it; what processes that were killed have left is removed. */
-function makeRoot(base: string): string {
+export function makeRoot(base: string): string {
     for (const name of readdirSync(base)) {
         const owner = /^lambda-(\d+)-\w{6}$/.exec(name)?.[1];
         if (owner !== undefined && !isRunning(Number(owner))) {

@@ -11,16 +11,18 @@ describe("npm run bench", function () {
 
     after(removeTemporaryFolders);
 
-    for (const [only, begun] of [
-        ["function", "cold starts"],
-        ["pipeline", "100 posts/s"],
+    for (const [only, begun, signal] of [
+        ["function", "cold starts", "SIGINT"],
+        ["pipeline", "100 posts/s", "SIGINT"],
+        ["pipeline", "100 posts/s", "SIGHUP"],
     ] as const) {
-        it(`leaves nothing behind when it is interrupted in the part ${only}`, async () => {
+        it(`leaves nothing behind when its processes get ${signal} in the part ${only}`, async () => {
             const temporary = temporaryFolder({}, taskFolderBase());
             const bench = startProgram(BENCH, ["--only", only, "--rounds", "1"], { temporary });
             const ended = end(bench);
             await printed(bench.stderr, begun);
-            bench.kill("SIGINT");
+            // A terminal sends it to the whole group.
+            process.kill(-bench.pid!, signal);
             const { code, stdout } = await ended;
             expect([code, stdout]).to.deep.equal([130, ""]);
             expect(processesLeft(bench)).to.deep.equal([]);

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readProject } from "../../../local/deployment/project";
@@ -127,6 +128,19 @@ describe("npm run demo", function () {
         expect(others).to.deep.equal([]);
     });
 
+    it("ends at once where the port of its page is taken, and leaves nothing behind", async () => {
+        const other = createServer().listen(0, "127.0.0.1");
+        await once(other, "listening");
+        const { port } = other.address() as AddressInfo;
+        // More posts than the test has time for.
+        const posts = ["--posts", "100000", "--rate", "100"];
+        demo = startProgram(DEMO, ["--keep", "--ui-port", String(port), ...posts], { temporary });
+        const { code, stdout, stderr } = await end(demo);
+        other.close();
+        expect([code, stdout]).to.deep.equal([2, ""]);
+        expect(stderr).to.include(`Expected port ${port} of 127.0.0.1 to be free for the page`);
+    });
+
     it("refuses the port of a page that it does not serve", async () => {
         demo = startProgram(DEMO, ["--ui-port", "4000"], { temporary });
         const { code, stderr } = await end(demo);
@@ -180,7 +194,8 @@ describe("npm run demo that is killed", function () {
     after(removeTemporaryFolders);
 
     it("takes its producer and its function with it, although it cannot tell them", async () => {
-        const demo = startProgram(DEMO, ["--posts", "100000", "--rate", "100"], { temporary: temporaryFolder() });
+        const temporary = temporaryFolder({}, taskFolderBase());
+        const demo = startProgram(DEMO, ["--posts", "100000", "--rate", "100"], { temporary });
         const ended = once(demo, "close");
         await printed(demo.stderr, "sending posts");
         demo.kill("SIGKILL");

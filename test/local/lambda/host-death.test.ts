@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { taskFolderBase } from "../../../local/lambda/task-folder";
+import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
 import { Rendezvous } from "./fixture";
 
 const PROJECT = resolve(__dirname, "../../..");
@@ -10,9 +11,12 @@ const PROJECT = resolve(__dirname, "../../..");
 describe("execution environments whose host ends", () => {
     let rendezvous: Rendezvous;
     let host: ChildProcess | undefined;
+    let temporary: string;
 
     beforeEach(async () => {
         rendezvous = await Rendezvous.start();
+        // A host that is killed leaves its folder to the next one.
+        temporary = temporaryFolder({}, taskFolderBase());
     });
 
     afterEach(async () => {
@@ -20,17 +24,20 @@ describe("execution environments whose host ends", () => {
         await rendezvous.stop();
     });
 
+    after(removeTemporaryFolders);
+
     function startHost(manner: string): ChildProcess {
         const loader = join(PROJECT, "commandline/typescript.cjs");
         const script = join(__dirname, "host-process.ts");
         host = spawn(process.execPath, ["--require", loader, script, String(rendezvous.port), manner], {
+            env: { ...process.env, TMPDIR: temporary, TEMP: temporary, TMP: temporary },
             stdio: ["ignore", "ignore", "inherit"],
         });
         return host;
     }
 
     const foldersOf = ({ pid }: ChildProcess) =>
-        readdirSync(taskFolderBase()).filter((name) => name.startsWith(`lambda-${pid}-`));
+        readdirSync(temporary).filter((name) => name.startsWith(`lambda-${pid}-`));
 
     for (const { named, manner } of [
         { named: "while they wait for work", manner: "idle" },
