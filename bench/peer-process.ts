@@ -24,6 +24,8 @@ export class PeerProcess {
     /** @param script a file of this folder */
     constructor(script: string, parameters: readonly string[]) {
         this.child = fork(join(__dirname, script), [...parameters], {
+            // Ctrl-C comes to every process of a terminal: this one is to end, in good order, with the one that asks.
+            detached: true,
             execArgv: ["--expose-gc", "--require", LOADER],
             // What is measured may write a log.
             stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -79,6 +81,4 @@ export function answerMessages(
         );
     });
     process.on("disconnect", end);
-    // These come to every process of a terminal or a group: this one ends, in good order, with the one that asks.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => undefined);
 }
