@@ -3,7 +3,7 @@ import { symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { previewStack } from "../local/deployment/preview";
 import { Archive, Asset } from "../local/deployment/values";
-import { makeRoot, taskFolderBase } from "../local/lambda/task-folder";
+import { makeProcessFolder, taskFolderBase } from "../local/lambda/task-folder";
 
 const MODULES = join(__dirname, "..", "node_modules");
 const FUNCTION = "aws:lambda/function:Function";
@@ -25,7 +25,7 @@ export async function functionFiles(): Promise<Record<string, string>> {
 
 /** Those files in a folder of their own, from which the AWS SDK can be required, for as long as `use` takes. */
 export async function withUnpacked<T>(use: (folder: string) => Promise<T>): Promise<T> {
-    const folder = makeRoot(taskFolderBase());
+    const folder = makeProcessFolder(taskFolderBase());
     const remove = () => rmSync(folder, { recursive: true, force: true });
     // Also when the process is stopped.
     process.once("exit", remove);

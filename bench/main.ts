@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { onInterrupt } from "../commandline/interrupt";
+import { INTERRUPTED, onInterrupt } from "../commandline/interrupt";
 import { runMain } from "../commandline/main";
 import { choice, flag, whole, type Values } from "../commandline/options";
 import { leaveAwsSettingsOut } from "../local/host-settings";
@@ -21,7 +21,6 @@ const parts = {
     cost: benchCost,
 } satisfies Record<string, Part>;
 
-const INTERRUPTED = 130;
 const RESULTS_FILE = join(__dirname, "results.json");
 const partNames = Object.keys(parts) as (keyof typeof parts)[];
 
@@ -69,6 +68,7 @@ async function bench({ only, rounds, json }: Values<typeof options>): Promise<nu
     } finally {
         stopWatching();
     }
+    await stopped;
     const results = resultsOf(measured, rounds);
     process.stdout.write(`${resultsTable(results)}\n`);
     if (only === undefined) await writeFile(RESULTS_FILE, `${JSON.stringify(results, undefined, 4)}\n`);

@@ -3,6 +3,8 @@
  * milliseconds apart (@npmcli/run-script, signal-manager.js). Signals this close to the first are the same request.
  */
 export const SAME_REQUEST_MS = 500;
+/** The exit code of what Ctrl-C has stopped, as shells have it: 128 and the number of SIGINT. */
+export const INTERRUPTED = 130;
 /**
  * A SIGTERM for npm itself, as from `kill` or a service manager, it passes on to the shell by which it has started the
  * command: many a shell ends of it without a word to the command. That the shell is gone is looked for this often.

@@ -183,7 +183,7 @@ function intoRequests(groups: Group[]): Group[][] {
     return requests;
 }
 
-/** More than a put takes in a request, unless it is full of control characters, but quick to know. */
+/** At least what a put takes in a request: mostly far more, but quick to know. */
 function putBytesMax({ Username, Id, Timestamp, Message, Source, SequenceNumber }: Item): number {
     const { length } = Username + Id + Timestamp + Message + Source + SequenceNumber;
     return PUT_ENVELOPE_BYTES + length * CHARACTER_BYTES_MAX;

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { Failure } from "../commandline/failure";
-import { onInterrupt } from "../commandline/interrupt";
+import { INTERRUPTED, onInterrupt } from "../commandline/interrupt";
 import { runMain } from "../commandline/main";
 import { formatAmount, formatSeconds } from "../commandline/numbers";
 import { flag, whole, type Values } from "../commandline/options";
@@ -16,7 +16,6 @@ import { PROJECT_FOLDER, startStack, type Stack } from "./stack";
 const PORT_DEFAULT = 4566;
 const FOLDER = path.join(PROJECT_FOLDER, ".local");
 /** The exit code of a program that Ctrl-C has ended, by the convention of shells. */
-const INTERRUPTED = 130;
 
 const options = {
     port: whole({

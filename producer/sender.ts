@@ -1,4 +1,5 @@
 import { Failure } from "../commandline/failure";
+import { INTERRUPTED } from "../commandline/interrupt";
 import { formatAmount } from "../commandline/numbers";
 import { EXPIRED, QUEUE_FULL, TOO_LARGE, type Account } from "./account";
 import { backoffMs } from "./backoff";
@@ -117,7 +118,7 @@ class Sender {
     }
 
     async run(): Promise<void> {
-        const onAbort = () => this.fail(new Failure("Aborted.", 130));
+        const onAbort = () => this.fail(new Failure("Aborted.", INTERRUPTED));
         this.sending.abort.addEventListener("abort", onAbort);
         const reading = this.read();
         await this.sendUntilDone();

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { Failure } from "../commandline/failure";
+import { INTERRUPTED } from "../commandline/interrupt";
 import { printable } from "../commandline/text";
 import type { ShardReader } from "./reread";
 
@@ -194,7 +195,7 @@ const DENIED = /AccessDenied|Forbidden/;
 function explain(error: unknown, doing: string, { bucketName, credentials }: Target): unknown {
     if (!(error instanceof Error)) return error;
     const { name, message, $metadata, code } = error as Error & { $metadata?: unknown; code?: unknown };
-    if (name === "AbortError") return new Failure("Aborted.", 130);
+    if (name === "AbortError") return new Failure("Aborted.", INTERRUPTED);
     if ($metadata === undefined && typeof code !== "string" && !name.endsWith("Error")) return error;
     if (error instanceof TypeError || error instanceof Failure) return error;
     const kind = typeof code === "string" ? code : name;

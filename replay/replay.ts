@@ -1,4 +1,5 @@
 import { Failure } from "../commandline/failure";
+import { INTERRUPTED } from "../commandline/interrupt";
 import { formatAmount } from "../commandline/numbers";
 import { printable } from "../commandline/text";
 import { replayOf } from "../consumer/version";
@@ -213,7 +214,7 @@ async function unlessAborted<T>(work: Promise<T>, abort: AbortSignal): Promise<T
         return await Promise.race([
             work,
             new Promise<never>((_resolve, reject) => {
-                const give = () => reject(new Failure("Aborted.", 130));
+                const give = () => reject(new Failure("Aborted.", INTERRUPTED));
                 if (abort.aborted) give();
                 else abort.addEventListener("abort", give, { signal: settled.signal });
             }),

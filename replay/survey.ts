@@ -1,4 +1,5 @@
 import { Failure } from "../commandline/failure";
+import { INTERRUPTED } from "../commandline/interrupt";
 import { printable } from "../commandline/text";
 import type { Bucket, ListedObject } from "./clients";
 import { expiredLine, Unreadable, type Bundle, type Loaded } from "./failed-record";
@@ -101,6 +102,6 @@ export async function survey({ bundles, stop, onLeft, onRead }: Surveying): Prom
     };
     await Promise.all(Array.from({ length: READS_IN_FLIGHT_MAX }, look));
     if (failure !== undefined) throw failure;
-    if (stop.aborted) throw new Failure("Interrupted: nothing was sent.", 130);
+    if (stop.aborted) throw new Failure("Interrupted: nothing was sent.", INTERRUPTED);
     return inventory;
 }

@@ -83,6 +83,23 @@ export function printed(output: Readable, expected: string): Promise<string> {
     });
 }
 
+/** The processes, of any group, that were given the folder for temporary files; none where there is no /proc. */
+export function processesUsing(folder: string): string[] {
+    if (process.platform !== "linux") return [];
+    return readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+        .flatMap((pid) => {
+            try {
+                const [environment, command] = ["environ", "cmdline"].map((file) =>
+                    readFileSync(`/proc/${pid}/${file}`, "latin1"),
+                ) as [string, string];
+                return environment.includes(folder) || command.includes(folder) ? [command] : [];
+            } catch {
+                return []; // It has ended in the meantime.
+            }
+        });
+}
+
 /** The processes of the program's group that are still there, by their command lines; empty where there is no /proc. */
 export function processesLeft(program: Program): string[] {
     if (process.platform !== "linux") return [];

@@ -1,5 +1,5 @@
 import { Failure } from "../../commandline/failure";
-import { onInterrupt } from "../../commandline/interrupt";
+import { INTERRUPTED, onInterrupt } from "../../commandline/interrupt";
 import { runMain } from "../../commandline/main";
 import { flag, positive, whole, type Values } from "../../commandline/options";
 import { SEED_MAX } from "../../producer/sources/sample";
@@ -14,7 +14,6 @@ const POSTS_DEFAULT = 1_000;
 /** Enough for every kind of fault to happen. */
 const POSTS_WITH_FAULTS_DEFAULT = 5_000;
 /** The exit code of a program that Ctrl-C has ended, by the convention of shells. */
-const INTERRUPTED = 130;
 const STOPPED = "Stopped; nothing is left running.";
 
 const options = {

@@ -25,7 +25,10 @@ class HostWatch {
             stdio: ["pipe", "ignore", "inherit"],
             windowsHide: true,
         });
-        const forget = () => (this.watcher = undefined);
+        const forget = () => {
+            // Its pipe may break before it is known to have ended: by then there can be another.
+            if (this.watcher === watcher) this.watcher = undefined;
+        };
         watcher.once("error", forget);
         watcher.once("exit", forget);
         if (watcher.pid === undefined) {

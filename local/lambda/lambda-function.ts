@@ -4,7 +4,7 @@ import { ExecutionEnvironment, NOT_DELIVERED, type InvocationFault } from "./exe
 import type { FunctionConfiguration } from "./function-configuration";
 import type { FunctionLog } from "./function-log";
 import { checkPayload, type Invocation, type InvocationOutcome, type InvocationResult } from "./invocation";
-import { ProcessorMeter, PROCESSORS } from "./processors";
+import { BUSY_ENVIRONMENTS_MAX, isWorthAnother, ProcessorMeter } from "./processors";
 import type { TaskFolder } from "./task-folder";
 
 /** An environment is replaced at this age at the latest: its credentials end some time, as do Lambda's environments. */
@@ -17,14 +17,6 @@ export const CREDENTIALS_MARGIN_MS = 16 * 60 * 1000;
  * waits may be taken by an environment that has become free by then, as in Lambda.
  */
 const START_INTERVAL_MS = 250;
-/**
- * One environment for each processor, and one for when some of them wait for an answer. Where these keep the processors busy,
- * a further one makes them slower, and work no quicker; it starts only if processors are idle …
- */
-const BUSY_ENVIRONMENTS_MAX = PROCESSORS + 1;
-const IDLE_PROCESSORS_MIN = 0.5;
-/** … or if an invocation has waited this long: functions that compute for minutes share the processors, as anywhere. */
-const START_WAIT_MS = 2_000;
 
 /** Asked at each invocation, so that tests and the demo can make it fail. */
 export interface LambdaFaults {
@@ -185,18 +177,14 @@ export class LambdaFunction {
     private startAnother(): void {
         this.startTimer = undefined;
         const [waiting] = this.queue;
-        if (waiting !== undefined && this.isWorthAnother(waiting)) {
-            this.startEnvironment();
+        if (waiting !== undefined) {
+            const running = this.environments.size;
+            const waitedMs = performance.now() - waiting.sinceMs;
+            if (isWorthAnother({ running, waitedMs, idleProcessors: this.processorMeter.idle() })) {
+                this.startEnvironment();
+            }
         }
         this.startNext();
-    }
-
-    private isWorthAnother({ sinceMs }: QueuedInvocation): boolean {
-        return (
-            this.environments.size < BUSY_ENVIRONMENTS_MAX ||
-            this.processorMeter.idle() >= IDLE_PROCESSORS_MIN ||
-            performance.now() - sinceMs >= START_WAIT_MS
-        );
     }
 
     private notFound(): AwsError {

@@ -33,7 +33,7 @@ const REMOVE_RETRIES_MAX = 3;
  *     <root>/tmp/<environment>/                      where there is no sandbox: TMPDIR of one execution environment
  */
 export class TaskFolder {
-    readonly root = makeRoot(taskFolderBase());
+    readonly root = makeProcessFolder(taskFolderBase());
     readonly taskRoots = join(this.root, "task");
     readonly runtimeModules = join(this.taskRoots, "node_modules");
     readonly bootstrap = join(this.root, "runtime", RUNTIME_FILES[0]);
@@ -128,7 +128,7 @@ function isWritable(folder: string): boolean {
 }
 
 /** A folder whose name has the process that owns it; what processes that were killed have left is removed. */
-export function makeRoot(base: string): string {
+export function makeProcessFolder(base: string): string {
     for (const name of readdirSync(base)) {
         const owner = /^lambda-(\d+)-\w{6}$/.exec(name)?.[1];
         if (owner !== undefined && !isRunning(Number(owner))) {
