@@ -27,6 +27,8 @@ describe("npm run bench", function () {
             const { code, stdout } = await ended;
             expect([code, stdout]).to.deep.equal([130, ""]);
             expect(readdirSync(temporary)).to.deep.equal([]);
+            const isWatch = (command: string) => command.includes("host-watch");
+            expect(processesUsing(temporary).filter((command) => !isWatch(command))).to.deep.equal([]);
             // The one that watches over a host ends after it.
             while (processesUsing(temporary).length > 0) await delay(20);
         });
