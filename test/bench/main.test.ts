@@ -22,6 +22,8 @@ describe("npm run bench", function () {
             const bench = startProgram(BENCH, ["--only", only, "--rounds", "1"], { temporary });
             const ended = end(bench);
             await printed(bench.stderr, begun);
+            // With a function that is there, everything is under way.
+            while (readdirSync(temporary).length === 0) await delay(20);
             // A terminal sends it to the whole group.
             process.kill(-bench.pid!, signal);
             const { code, stdout } = await ended;
