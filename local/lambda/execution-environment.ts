@@ -33,6 +33,11 @@ export interface EnvironmentOptions {
     readonly onLogDenied: (reason: string) => void;
     /** The environment is initialized: it can take its first invocation, or has it. */
     readonly onReady: () => void;
+    /**
+     * The environment has ended before it was initialized, without an invocation of its own: takes the invocation that has
+     * waited longest out of the queue. It fails with the error of the initialization.
+     */
+    readonly takeWaiting: () => PendingInvocation | undefined;
     /** The environment takes no more invocations. */
     readonly onEnded: (environment: ExecutionEnvironment) => void;
 }
@@ -53,11 +58,16 @@ export interface InvocationFault {
     readonly moment: "before" | "after";
 }
 
-interface Run {
+/** An invocation that waits for an environment, and who is told of its end. */
+export interface PendingInvocation {
     readonly invocation: Invocation;
     readonly fault: InvocationFault | undefined;
     readonly resolve: (outcome: InvocationOutcome | typeof NOT_DELIVERED) => void;
+    /** With an AwsError if the process cannot be started at all. */
     readonly reject: (error: Error) => void;
+}
+
+interface Run extends PendingInvocation {
     startedAtMs: number | undefined;
     timer: NodeJS.Timeout | undefined;
     reported: { readonly status: InvocationStatus; readonly payload: string } | undefined;
@@ -99,25 +109,13 @@ export class ExecutionEnvironment implements RuntimeListener {
         return this.run !== undefined;
     }
 
-    /** Rejects with an AwsError if the process cannot be started at all. One at a time. */
-    invoke(invocation: Invocation, fault?: InvocationFault): Promise<InvocationOutcome | typeof NOT_DELIVERED> {
+    /** Takes an invocation, also while the environment is still starting. One at a time. */
+    invoke(pending: PendingInvocation): void {
         if (this.ended || this.run !== undefined) {
             throw new Error(`The execution environment ${this.id} cannot take an invocation now.`);
         }
-        return new Promise((resolve, reject) => {
-            this.run = {
-                invocation,
-                fault,
-                resolve,
-                reject,
-                startedAtMs: undefined,
-                timer: undefined,
-                reported: undefined,
-                durationMs: undefined,
-                logged: false,
-            };
-            this.deliver();
-        });
+        this.run = newRun(pending);
+        this.deliver();
     }
 
     kill(): void {
@@ -310,6 +308,10 @@ export class ExecutionEnvironment implements RuntimeListener {
 
     private end(end: ProcessEnd): void {
         clearTimeout(this.initTimer);
+        if (this.run === undefined && this.initDurationMs === undefined) {
+            const waiting = this.options.takeWaiting();
+            this.run = waiting && newRun(waiting);
+        }
         const { run } = this;
         this.ended = true;
         this.api?.close();
@@ -372,4 +374,15 @@ export class ExecutionEnvironment implements RuntimeListener {
             this.options.log.append(this.logStream, message);
         }
     }
+}
+
+function newRun(pending: PendingInvocation): Run {
+    return {
+        ...pending,
+        startedAtMs: undefined,
+        timer: undefined,
+        reported: undefined,
+        durationMs: undefined,
+        logged: false,
+    };
 }

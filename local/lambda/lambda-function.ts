@@ -1,6 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error";
-import { ExecutionEnvironment, NOT_DELIVERED, type InvocationFault } from "./execution-environment";
+import {
+    ExecutionEnvironment,
+    NOT_DELIVERED,
+    type InvocationFault,
+    type PendingInvocation,
+} from "./execution-environment";
 import type { FunctionConfiguration } from "./function-configuration";
 import type { FunctionLog } from "./function-log";
 import { checkPayload, type Invocation, type InvocationOutcome, type InvocationResult } from "./invocation";
@@ -16,7 +21,7 @@ export const CREDENTIALS_MARGIN_MS = 16 * 60 * 1000;
  * One environment starts at a time, or the next after this long: starting takes a processor for 0.2 s, and an invocation that
  * waits may be taken by an environment that has become free by then, as in Lambda.
  */
-const START_INTERVAL_MS = 250;
+export const START_INTERVAL_MS = 250;
 
 /** Asked at each invocation, so that tests and the demo can make it fail. */
 export interface LambdaFaults {
@@ -37,9 +42,7 @@ export interface LambdaFunctionOptions {
     readonly accountHasRoom: () => boolean;
 }
 
-interface QueuedInvocation {
-    readonly begin: (environment: ExecutionEnvironment) => void;
-    readonly reject: (error: Error) => void;
+interface QueuedInvocation extends PendingInvocation {
     readonly sinceMs: number;
 }
 
@@ -136,16 +139,10 @@ export class LambdaFunction {
         if (this.isReserved ? this.running >= this.reservation : !accountHasRoom()) {
             throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
         }
-        return new Promise((resolve, reject) => {
-            const begin = (environment: ExecutionEnvironment) => {
-                environment
-                    .invoke(invocation, fault)
-                    .then(resolve, reject)
-                    .finally(() => this.startNext());
-            };
-            this.queue.push({ begin, reject, sinceMs: performance.now() });
+        return new Promise<InvocationOutcome | typeof NOT_DELIVERED>((resolve, reject) => {
+            this.queue.push({ invocation, fault, resolve, reject, sinceMs: performance.now() });
             this.startNext();
-        });
+        }).finally(() => this.startNext());
     }
 
     /** Begins what waits as far as there are environments, and starts further ones, one at a time. */
@@ -158,15 +155,14 @@ export class LambdaFunction {
                 break;
             }
             if (!environment.busy && !this.starting.has(environment) && this.isUsable(environment)) {
-                this.queue.shift()?.begin(environment);
+                this.beginNext(environment);
             }
         }
         const isWaiting = this.queue.length > 0;
         const isRoom = this.environments.size < (isWaiting ? BUSY_ENVIRONMENTS_MAX : this.environmentsAhead);
         if (isRoom && this.starting.size === 0) {
             const environment = this.startEnvironment();
-            // If it fails to start, an invocation has the error.
-            this.queue.shift()?.begin(environment);
+            this.beginNext(environment);
             this.startNext();
         } else if (isWaiting && this.startTimer === undefined) {
             this.processorMeter.begin();
@@ -174,10 +170,22 @@ export class LambdaFunction {
         }
     }
 
+    private beginNext(environment: ExecutionEnvironment): void {
+        const next = this.queue.shift();
+        if (next !== undefined) {
+            environment.invoke(next);
+        }
+    }
+
+    /** Environments that are starting, and free for the invocations that wait. */
+    private get startingFree(): number {
+        return Array.from(this.starting).filter(({ busy }) => !busy).length;
+    }
+
     private startAnother(): void {
         this.startTimer = undefined;
         const [waiting] = this.queue;
-        if (waiting !== undefined) {
+        if (waiting !== undefined && this.startingFree < this.queue.length) {
             const running = this.environments.size;
             const waitedMs = performance.now() - waiting.sinceMs;
             if (isWorthAnother({ running, waitedMs, idleProcessors: this.processorMeter.idle() })) {
@@ -231,6 +239,7 @@ export class LambdaFunction {
                 this.starting.delete(environment);
                 this.startNext();
             },
+            takeWaiting: () => this.queue.shift(),
             onEnded: (gone) => {
                 this.forget(gone);
                 // A function that fails to start would be started for ever; an invocation has the error again.
