@@ -41,9 +41,18 @@ export default defineConfig(
         files: ["**/*.cjs", "**/*.mjs"],
         languageOptions: {
             globals: Object.fromEntries(
-                ["require", "module", "process", "Buffer", "console", "setTimeout", "clearTimeout", "fetch", "URL"].map(
-                    (name) => [name, "readonly"],
-                ),
+                [
+                    "require",
+                    "module",
+                    "__dirname",
+                    "process",
+                    "Buffer",
+                    "console",
+                    "setTimeout",
+                    "clearTimeout",
+                    "fetch",
+                    "URL",
+                ].map((name) => [name, "readonly"]),
             ),
         },
     },

@@ -25,6 +25,7 @@ import {
 } from "./lambda/service";
 import { Listeners } from "./listeners";
 import { S3Service } from "./s3/service";
+import { reached } from "./timings";
 
 /** What makes services fail now and then; those that are left out do not. */
 export interface CloudFaults {
@@ -174,6 +175,7 @@ export class Cloud {
             endpointUrl: this.endpointUrl,
             logGroupName: `/aws/lambda/${functionName}`,
         });
+        reached("the function is created");
         // The first posts then need not wait for the function to start.
         this.lambda.initialize(functionName, 1);
         this.functions.set(functionName, { functionArn, roleArn, role });
@@ -236,6 +238,7 @@ export class Cloud {
     private async invoke(functionName: string, payload: string): Promise<InvocationResult> {
         const { invocation } = this.events;
         let result: InvocationResult | undefined;
+        reached("the first batch goes to the function");
         invocation.tell({ functionName, result, state: "begun" });
         try {
             result = await this.lambda.invoke(functionName, payload);

@@ -7,6 +7,7 @@ import { DeploymentError } from "./deployment/errors";
 import { readProject } from "./deployment/project";
 import type { Properties } from "./deployment/values";
 import { explainPortError } from "./port-error";
+import { reached } from "./timings";
 
 /** The stack that is deployed to the embedded cloud; its configuration is in Pulumi.local.yaml, if there is one. */
 export const STACK = "local";
@@ -46,6 +47,7 @@ export async function startStack({ signal, onLog, onCloud, onOutputs, ...cloudOp
                 import("./deployment/provider"),
             ]);
             started.cloud = await Cloud.start({ region, ...cloudOptions });
+            reached("the embedded cloud is up");
             onCloud?.(started.cloud);
             return new EmbeddedProvider(started.cloud);
         };

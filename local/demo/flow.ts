@@ -1,4 +1,5 @@
 import type { DynamoDbService } from "../dynamodb/service";
+import { reached } from "../timings";
 import { Latencies } from "./latency";
 
 /** Watches items arrive in a table: how many, how fast, and how long after their post was made. */
@@ -20,6 +21,7 @@ export class Flow {
         this.items = () => dynamodb.itemCount(tableName) ?? 0;
         this.stop = dynamodb.onWrite((write) => {
             if (write.tableName !== tableName) return;
+            reached("the first post is stored");
             for (const { Timestamp } of write.put) this.add(String(Timestamp?.S), write.timeMs);
             for (const listener of this.listeners) listener();
         });

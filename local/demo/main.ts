@@ -49,6 +49,7 @@ const options = {
             "Makes services, connections and the function fail at random, reshards the stream, and sends malformed records " +
             "as well. The account must still be complete.",
     }),
+    timings: flag({ help: "Prints what the time until the first stored post was spent on." }),
     json: flag({ help: "Prints the account as one line of JSON, last." }),
 };
 
@@ -81,7 +82,7 @@ async function demo(values: Values<typeof options>): Promise<number> {
             ...{ posts, seed, rate, port, faults, say },
             signal: interruption.signal,
             pagePort: values.keep ? values.uiPort : undefined,
-            onResult: (result) => print(result, values.json),
+            onResult: (result) => print(result, values),
         });
         if (values.keep) say(STOPPED);
         return complete ? 0 : 1;
@@ -93,10 +94,11 @@ async function demo(values: Values<typeof options>): Promise<number> {
     }
 }
 
-async function print(result: Result, json: boolean): Promise<void> {
-    const { accountTable, faultsTable, itemsTable, jsonLine } = await import("./report");
+async function print(result: Result, { json, timings }: Values<typeof options>): Promise<void> {
+    const { accountTable, faultsTable, itemsTable, jsonLine, timingsTable } = await import("./report");
     process.stdout.write(`\n${itemsTable(result.items, process.stdout.columns)}\n\n${accountTable(result)}\n`);
     if (result.faults !== undefined) process.stdout.write(`\n${faultsTable(result.faults)}\n`);
+    if (timings) process.stdout.write(`\n${timingsTable()}\n`);
     if (json) process.stdout.write(`${jsonLine(result)}\n`);
 }
 

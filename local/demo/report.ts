@@ -1,4 +1,5 @@
 import { formatTable } from "../../commandline/table";
+import { timings } from "../timings";
 import type { Account, StoredItem } from "./account";
 
 /** What a demo found out. */
@@ -59,6 +60,17 @@ export function accountTable(result: Result): string {
 /** Which faults were injected, and how often. */
 export function faultsTable(faults: Readonly<Record<string, number>>): string {
     return formatTable({ head: ["injected fault", "times"], rows: Object.entries(faults) });
+}
+
+/** What the time until the first stored post was spent on. */
+export function timingsTable(): string {
+    let beforeMs = 0;
+    const rows = timings().map(({ moment, atMs }) => {
+        const row = [moment, rounded(atMs, 0), rounded(atMs - beforeMs, 0)] as const;
+        beforeMs = atMs;
+        return row;
+    });
+    return formatTable({ head: ["until", "ms", "more"], rows });
 }
 
 export function jsonLine(result: Result): string {

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { reached } from "../timings";
 
 export interface Door {
     /** `127.0.0.1:PORT` */
@@ -17,6 +18,7 @@ export async function openDoor(): Promise<Door> {
     const sockets = new Set<Socket>();
     let serve: ((socket: Socket) => void) | undefined;
     const server = createServer((socket) => {
+        reached("the program has loaded Pulumi");
         sockets.add(socket);
         socket.once("close", () => sockets.delete(socket));
         serve?.(socket);

@@ -12,6 +12,7 @@ import type { InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { DeploymentError } from "./errors";
 import { Inputs } from "./inputs";
 import { Empty, grpc, provider, resource as proto } from "./pulumi-protocol";
+import { reached } from "../timings";
 import { fromProtobuf, toProtobuf, type Properties } from "./values";
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
@@ -138,6 +139,7 @@ export class Monitor {
         additionalSecrets: string[],
     ): Promise<DeployedResource> {
         const { type, name, inputs } = registered;
+        reached("the program registers its first resource");
         try {
             const resourceProvider = await this.options.provider;
             const recordedOnly = resourceProvider.isRecordedOnly(type);
@@ -157,7 +159,10 @@ export class Monitor {
         if (resource.type === STACK_TYPE) {
             this.stackOutputs = outputs;
             // A program that has failed registers none on its way out, before it says so.
-            if (Object.keys(outputs.values).length > 0) this.options.onOutputs(outputs);
+            if (Object.keys(outputs.values).length > 0) {
+                reached("the deployment has its outputs");
+                this.options.onOutputs(outputs);
+            }
         }
         return new Empty();
     }

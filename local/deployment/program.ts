@@ -3,11 +3,12 @@ import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { endOf } from "../child-process";
+import { reached } from "../timings";
 import type { Project } from "./project";
 
 /** Registrations under way at once: what the Pulumi CLI does by default on a machine of this size. */
 const PARALLEL = 16;
-const PROMISE_TRACES = path.join(__dirname, "promise-traces.cjs");
+const PRELOADED = path.join(__dirname, "program-preload.cjs");
 
 export interface ProgramRun {
     readonly project: Project;
@@ -28,7 +29,7 @@ export async function runProgram({ project, stack, address, signal, onLine }: Pr
     const child = spawn(
         process.execPath,
         [
-            ...(process.env.PULUMI_DEBUG_PROMISE_LEAKS ? [] : ["--require", PROMISE_TRACES]),
+            ...(process.env.PULUMI_DEBUG_PROMISE_LEAKS ? [] : ["--require", PRELOADED]),
             require.resolve("@pulumi/pulumi/cmd/run", { paths: [project.directory] }),
             `--monitor=${address}`,
             `--engine=${address}`,
@@ -54,6 +55,7 @@ export async function runProgram({ project, stack, address, signal, onLine }: Pr
             killSignal: "SIGKILL",
         },
     );
+    reached("the program's process starts");
     const lines = [child.stdout, child.stderr].map((stream) => createInterface({ input: stream }).on("line", onLine));
     const closed = lines.map((reader) => once(reader, "close"));
     const code = await endOf(child);

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { readProject } from "../../../local/deployment/project";
+import { MOMENTS } from "../../../local/timings";
 import { taskFolderBase } from "../../../local/lambda/task-folder";
 import { end, printed, processesLeft, projectCopy, startProgram, type Program } from "../../project-copy";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
@@ -61,11 +62,25 @@ describe("npm run demo", function () {
         expect(stdout).to.include("injected fault");
     });
 
+    it("prints what the time until the first stored post was spent on, if it is asked", async () => {
+        demo = startProgram(DEMO, ["--timings", "--json", "--posts", "10"], { temporary });
+        const { code, stdout, stderr } = await end(demo);
+        expect(code, stderr).to.equal(0);
+        const rows = stdout.split("\n").filter((line) => line.startsWith("│"));
+        const cells = rows.map((row) => row.split("│").map((cell) => cell.trim()));
+        const from = cells.findIndex(([, first]) => first === "until") + 1;
+        expect(cells.slice(from).map(([, moment]) => moment)).to.have.members([...MOMENTS]);
+        const account = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as { firstItemSeconds: number };
+        const lastMs = Number(cells.at(-1)![2]!.replace(",", ""));
+        expect(lastMs).to.be.at.least(account.firstItemSeconds * 1000 - 1);
+    });
+
     it("sends at the rate that it is told", async () => {
         demo = startProgram(DEMO, ["--json", "--posts", "200", "--rate", "100"], { temporary });
         const { stdout } = await end(demo);
         const account = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as Record<string, number>;
         expect(account).to.include({ sent: 200, stored: 200 });
+        expect(stdout).not.to.include("until");
         // The last of 200 posts is due 1.99 seconds after the first, which a busy machine may make late; without a rate, all are there
         // within a fraction of that.
         expect(account.seconds).to.be.at.least(1);
