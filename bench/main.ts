@@ -11,9 +11,11 @@ import { PeerProcess } from "./peer-process";
 import { benchCost, benchPipeline } from "./pipeline";
 import { benchProducer } from "./producer";
 import { resultsOf, resultsTable } from "./report";
+import { benchStart, endDemo } from "./start";
 
 /** The parts by the name that `--only` chooses them with. */
 const parts = {
+    start: benchStart,
     producer: benchProducer,
     consumer: benchConsumer,
     function: benchFunction,
@@ -77,7 +79,7 @@ async function bench({ only, rounds, json }: Values<typeof options>): Promise<nu
 }
 
 async function stop(): Promise<never> {
-    await PeerProcess.closeAll();
+    await Promise.all([PeerProcess.closeAll(), endDemo()]);
     say("Stopped; nothing is left running.");
     process.exit(INTERRUPTED);
 }

@@ -13,6 +13,7 @@ describe("npm run bench", function () {
     after(removeTemporaryFolders);
 
     for (const [only, begun, signal] of [
+        ["start", "first stored post", "SIGINT"],
         ["function", "cold starts", "SIGINT"],
         ["pipeline", "100 posts/s", "SIGINT"],
         ["pipeline", "100 posts/s", "SIGHUP"],

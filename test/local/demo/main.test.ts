@@ -70,9 +70,9 @@ describe("npm run demo", function () {
         const cells = rows.map((row) => row.split("│").map((cell) => cell.trim()));
         const from = cells.findIndex(([, first]) => first === "until") + 1;
         expect(cells.slice(from).map(([, moment]) => moment)).to.have.members([...MOMENTS]);
-        const account = JSON.parse(stdout.trimEnd().split("\n").at(-1)!) as { firstItemSeconds: number };
-        const lastMs = Number(cells.at(-1)![2]!.replace(",", ""));
-        expect(lastMs).to.be.at.least(account.firstItemSeconds * 1000 - 1);
+        const times = cells.slice(from).map(([, , ms = ""]) => Number(ms.replace(",", "")));
+        expect(times[0]).to.be.greaterThan(0);
+        expect(times).to.deep.equal(times.toSorted((a, b) => a - b));
     });
 
     it("sends at the rate that it is told", async () => {

@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { deploy } from "../../../local/deployment/deploy";
-import { DeploymentError } from "../../../local/deployment/errors";
 import { readProject } from "../../../local/deployment/project";
 import { MakeBelieveProvider } from "../../program";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
@@ -50,8 +49,8 @@ describe("a program with what is preloaded", function () {
 
     const PROJECT = join(__dirname, "../../..");
 
-    /** Every resource with its inputs, or why there are none, and the modules that the program's process has loaded. */
-    async function run(directory: string, changes: NodeJS.ProcessEnv) {
+    /** The inputs of every resource, and the modules that the program's process has loaded. */
+    async function run(changes: NodeJS.ProcessEnv) {
         const list = join(temporaryFolder(), "modules.json");
         const atExit = `process.on("exit", () => require("node:fs").writeFileSync(
             ${JSON.stringify(list)}, JSON.stringify(Object.keys(require.cache))));`;
@@ -60,18 +59,13 @@ describe("a program with what is preloaded", function () {
         Object.assign(process.env, { NODE_OPTIONS: `--require ${preload}` }, changes);
         try {
             const { resources } = await deploy({
-                project: readProject(directory, "none"),
+                project: readProject(PROJECT, "none"),
                 stack: "dev",
                 startProvider: async () => new MakeBelieveProvider(),
                 signal: new AbortController().signal,
             });
             const byUrn = Object.fromEntries(resources.map(({ urn, inputs }) => [urn, inputs]));
-            return { outcome: byUrn, modules: readFileSync(list, "utf8") };
-        } catch (error) {
-            if (!(error instanceof DeploymentError)) {
-                throw error;
-            }
-            return { outcome: error.message, modules: "" };
+            return { inputs: byUrn, modules: readFileSync(list, "utf8") };
         } finally {
             for (const name of ["NODE_OPTIONS", ...Object.keys(changes)]) {
                 Reflect.deleteProperty(process.env, name);
@@ -80,52 +74,41 @@ describe("a program with what is preloaded", function () {
         }
     }
 
-    /** A program whose function has what the options say, in a project that depends on a package. */
-    function projectWith(codePathOptions: object): string {
-        const folder = temporaryFolder({
-            "Pulumi.yaml": "name: sample\nruntime: nodejs\nconfig:\n  aws:region: us-east-1\n",
-            "package.json": JSON.stringify({ name: "sample", dependencies: { ws: "*" } }),
-            "index.js": `const aws = require("@pulumi/aws");
-                new aws.lambda.CallbackFunction("function", {
-                    callback: async () => 1, role: "arn:aws:iam::111122223333:role/r", runtime: "nodejs24.x",
-                    codePathOptions: ${JSON.stringify(codePathOptions)} });`,
-        });
-        symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
-        return folder;
-    }
-
-    const WITHOUT = { PULUMI_DEBUG_PROMISE_LEAKS: "true" };
-
     it("makes the same resources as without, and spares itself what nobody uses", async () => {
-        const quick = await run(PROJECT, {});
-        const plain = await run(PROJECT, WITHOUT);
-        expect(quick.outcome).to.deep.equal(plain.outcome);
-        expect(Object.keys(quick.outcome)).to.have.lengthOf.above(30);
+        const quick = await run({});
+        const plain = await run({ PULUMI_DEBUG_PROMISE_LEAKS: "true" });
+        expect(quick.inputs).to.deep.equal(plain.inputs);
+        expect(Object.keys(quick.inputs)).to.have.lengthOf.above(30);
         for (const unused of ["@npmcli/arborist", "@opentelemetry/sdk-trace-base", "pulumi/automation"]) {
             expect(plain.modules).to.include(unused);
             expect(quick.modules).not.to.include(unused);
         }
     });
 
-    for (const { named, options, expected } of [
-        // Which the small engine says that it does not take; so it has them.
-        { named: "the packages that it does not exclude", options: {}, expected: "by path" },
-        {
-            named: "the packages that it asks for",
-            options: { extraExcludePackages: ["ws"], extraIncludePackages: ["chai"] },
-            expected: "by path",
-        },
-        {
-            named: "the files that it asks for",
-            options: { extraExcludePackages: ["ws"], extraIncludePaths: ["index.js"] },
-            expected: '"index.js":',
-        },
-    ]) {
-        it(`gives a function ${named}, as without`, async () => {
-            const folder = projectWith(options);
-            const [quick, plain] = [await run(folder, {}), await run(folder, WITHOUT)];
-            expect(quick.outcome).to.deep.equal(plain.outcome);
-            expect(JSON.stringify(quick.outcome)).to.include(expected);
+    it("finds the same packages for a function as without, whatever it includes and excludes", () => {
+        const folder = temporaryFolder({
+            "package.json": JSON.stringify({ name: "sample", dependencies: { ws: "*" } }),
+            "index.js": "",
         });
-    }
+        symlinkSync(join(PROJECT, "node_modules"), join(folder, "node_modules"));
+        const chosen = [
+            {},
+            { extraExcludePackages: ["ws"] },
+            { extraExcludePackages: ["ws"], extraIncludePackages: ["chai"] },
+            { extraExcludePackages: ["ws"], extraIncludePaths: ["index.js"] },
+        ];
+        const program = `const { runtime } = require("@pulumi/pulumi");
+            Promise.all(${JSON.stringify(chosen)}.map((options) => runtime.computeCodePaths(options)))
+                .then((found) => console.log(JSON.stringify(found.map((paths) => [...paths.keys()]))));`;
+        const [quick, plain] = [["--require", PRELOADED], []].map((preload) => {
+            const { stdout, stderr } = spawnSync(process.execPath, [...preload, "-e", program], {
+                cwd: folder,
+                encoding: "utf8",
+            });
+            expect(stderr).to.equal("");
+            return JSON.parse(stdout) as string[][];
+        });
+        expect(quick).to.deep.equal(plain);
+        expect(quick).to.deep.equal([["node_modules/ws"], [], ["node_modules/chai"], ["index.js"]]);
+    });
 });
