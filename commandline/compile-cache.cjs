@@ -30,22 +30,27 @@ let isChanged = false;
  * @param {string} name one for each kind of process: they load different modules
  */
 exports.enable = (name) => {
-    const folder = cacheFolder();
-    if (folder === undefined) {
+    const modules = path.join(__dirname, "..", "node_modules");
+    const found = fs.lstatSync(modules, { throwIfNoEntry: false });
+    if (found === undefined) {
         return;
     }
+    // Where tools keep their caches, gone with the next `npm ci`.
+    const folder = path.join(modules, ".cache", "stream-processing");
     const file = path.join(folder, `${name}-${process.version}.bin`);
+    // A link leads to another copy of the project: what that one has kept can be read, and is its own to change.
+    const isOwn = !found.isSymbolicLink();
     known = read(file) ?? known;
     const { enableCompileCache } = /** @type {{ enableCompileCache?: (folder: string) => unknown }} */ (
         /** @type {unknown} */ (Module)
     );
     if (enableCompileCache === undefined) {
         keepCompiledCode();
-    } else {
+    } else if (isOwn) {
         enableCompileCache(folder);
     }
     process.once("exit", () => {
-        if (isChanged) {
+        if (isOwn && isChanged) {
             for (const [filename, { hash, script }] of scripts) {
                 known.compiled.set(filename, { hash, data: script.createCachedData() });
             }
@@ -70,16 +75,6 @@ exports.transpiled = (source, filename, transpile) => {
     isChanged = true;
     return text;
 };
-
-/**
- * Where tools keep their caches, gone with the next `npm ci`. None where `node_modules` is a link: that folder belongs to
- * another copy of the project.
- */
-function cacheFolder() {
-    const modules = path.join(__dirname, "..", "node_modules");
-    const isOwn = fs.lstatSync(modules, { throwIfNoEntry: false })?.isDirectory() === true;
-    return isOwn ? path.join(modules, ".cache", "stream-processing") : undefined;
-}
 
 function keepCompiledCode() {
     const prototype = /** @type {any} */ (Module).prototype;
