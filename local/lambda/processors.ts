@@ -24,26 +24,40 @@ export function isWorthAnother({ running, idleProcessors, waitedMs }: Demand): b
     return running < BUSY_ENVIRONMENTS_MAX || idleProcessors >= IDLE_PROCESSORS_MIN || waitedMs >= START_WAIT_MS;
 }
 
+/** What the system tells of a processor: the milliseconds since the machine's start in which it had nothing to do. */
+interface ProcessorTimes {
+    readonly times: { readonly idle: number };
+}
+
 /** How busy the processors of the machine are, with everything that runs on it. */
 export class ProcessorMeter {
-    private begunAt = performance.now();
-    private idleMsAtBegin = idleMs();
+    private begunAt = 0;
+    private idleMsAtBegin = 0;
+
+    constructor(
+        private readonly now: () => number = () => performance.now(),
+        private readonly processors: () => readonly ProcessorTimes[] = cpus,
+    ) {
+        this.begin();
+    }
 
     /** Begins to measure anew. */
     begin(): void {
-        this.begunAt = performance.now();
-        this.idleMsAtBegin = idleMs();
+        this.begunAt = this.now();
+        this.idleMsAtBegin = this.idleMs();
     }
 
     /** How many processors had nothing to do, on average, since it was begun: 0.5 is half of one. */
     idle(): number {
-        return (idleMs() - this.idleMsAtBegin) / (performance.now() - this.begunAt);
+        return (this.idleMs() - this.idleMsAtBegin) / (this.now() - this.begunAt);
     }
-}
 
-/** Of all processors together since the machine's start. Where the system does not tell, they are taken to be idle. */
-function idleMs(): number {
-    const processors = cpus();
-    if (processors.length === 0) return performance.now() * PROCESSORS;
-    return processors.reduce((sum, { times }) => sum + times.idle, 0);
+    /** Of all processors together. Where the system does not tell, they are taken to be idle. */
+    private idleMs(): number {
+        const processors = this.processors();
+        if (processors.length === 0) {
+            return this.now() * PROCESSORS;
+        }
+        return processors.reduce((sum, { times }) => sum + times.idle, 0);
+    }
 }

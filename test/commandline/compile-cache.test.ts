@@ -8,8 +8,7 @@ const PROJECT = join(__dirname, "..", "..");
 /** Longer than what is compiled without the cache. */
 const PADDING = `// ${"x".repeat(2_000)}\n`;
 
-describe("the compile cache", function () {
-    this.timeout(60_000);
+describe("the compile cache", () => {
     after(removeTemporaryFolders);
 
     /** A project with these files, whose `node_modules` is its own. */

@@ -22,9 +22,7 @@ interface Resource {
     outputs: Record<string, unknown>;
 }
 
-describe("the embedded cloud", function () {
-    this.timeout(30_000);
-
+describe("the embedded cloud", () => {
     let cloud: Cloud;
     let provider: EmbeddedProvider;
     let problems: string[];

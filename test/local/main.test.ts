@@ -29,8 +29,7 @@ async function freePort(): Promise<number> {
     return port;
 }
 
-describe("npm run local", function () {
-    this.timeout(120_000);
+describe("npm run local", () => {
     after(removeTemporaryFolders);
 
     describe("while it runs", () => {

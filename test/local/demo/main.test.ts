@@ -14,9 +14,7 @@ const DEMO = "local/demo/main.ts";
 /** `pulumi new` gives it another name. */
 const PROJECT = readProject(path.resolve(__dirname, "../../.."), "none").name;
 
-describe("npm run demo", function () {
-    this.timeout(120_000);
-
+describe("npm run demo", () => {
     let temporary: string;
     let demo: Program;
 
@@ -192,8 +190,7 @@ describe("npm run demo", function () {
     });
 });
 
-describe("npm run demo that is killed", function () {
-    this.timeout(120_000);
+describe("npm run demo that is killed", () => {
     after(removeTemporaryFolders);
 
     it("takes its producer and its function with it, although it cannot tell them", async () => {

@@ -2,9 +2,7 @@ import { expect } from "chai";
 import { sendMalformed } from "../../../local/demo/send-malformed";
 import { startPipeline } from "../page/pipeline";
 
-describe("the sender of malformed records", function () {
-    this.timeout(30_000);
-
+describe("the sender of malformed records", () => {
     it("sends more than one request takes, and again what a shard does not take at once", async () => {
         const { cloud, outputs, streamName, failures } = await startPipeline();
         const { accessKeyId, secretAccessKey } = cloud.administrator;

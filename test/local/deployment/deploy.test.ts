@@ -41,7 +41,6 @@ class AcceptingProvider implements Provider {
 const AWS = 'const aws = require("@pulumi/aws"); const pulumi = require("@pulumi/pulumi");';
 
 describe("a deployment through Pulumi's own entry", function () {
-    this.timeout(60_000);
     after(removeTemporaryFolders);
 
     let provider: AcceptingProvider;

@@ -13,8 +13,7 @@ interface Shown {
     readonly inputs: Record<string, unknown>;
 }
 
-describe("npm run graph", function () {
-    this.timeout(120_000);
+describe("npm run graph", () => {
     after(removeTemporaryFolders);
 
     it("prints what is inside what and what waits for what", async () => {

@@ -43,8 +43,7 @@ describe("the stack traces of Pulumi's promises", () => {
     });
 });
 
-describe("a program with what is preloaded", function () {
-    this.timeout(120_000);
+describe("a program with what is preloaded", () => {
     after(removeTemporaryFolders);
 
     const PROJECT = join(__dirname, "../../..");

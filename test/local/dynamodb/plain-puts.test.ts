@@ -42,8 +42,7 @@ describe("BatchWriteItem of items of strings", () => {
         Message: text.map((S) => ({ S })),
     });
 
-    it("leaves the table, or answers, as dynalite does, whatever the items are", async function () {
-        this.timeout(30_000);
+    it("leaves the table, or answers, as dynalite does, whatever the items are", async () => {
         await fc.assert(
             fc.asyncProperty(fc.array(fc.array(item, { maxLength: 27 }), { maxLength: 4 }), async (batches) => {
                 const [plain, byDynalite] = [await withTable(), await withTable()];

@@ -197,5 +197,5 @@ describe("event source mapping, whatever fails", () => {
             ),
             { numRuns: 300 },
         );
-    }).timeout(60_000);
+    });
 });

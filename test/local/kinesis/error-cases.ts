@@ -26,8 +26,7 @@ export function describeErrors(title: string, cases: readonly ErrorCase[]): void
     describe(title, () => {
         const kinesis = useKinesis();
         let stream = "";
-        before(async function () {
-            this.timeout(300_000);
+        before(async () => {
             stream = await kinesis.createStream({ ShardCount: 3 });
         });
 

@@ -160,7 +160,6 @@ class Run {
 
 describe("records of a stream that is resharded while it is written", () => {
     it("come back exactly once, in the order of each partition key, with growing sequence numbers", async function () {
-        this.timeout(60_000);
         await fc.assert(
             fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 40 }), async (actions) => {
                 const run = new Run();

@@ -10,9 +10,7 @@ import { taskFolderBase } from "../../../local/lambda/task-folder";
 import { removeTemporaryFolders, temporaryFolder } from "../../temporary-folder";
 import { configure, Rendezvous } from "./fixture";
 
-describe("the execution environments of a function", function () {
-    this.timeout(60_000);
-
+describe("the execution environments of a function", () => {
     let service: LambdaService;
     let rendezvous: Rendezvous;
 

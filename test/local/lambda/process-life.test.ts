@@ -44,7 +44,7 @@ describe("the process of a function", () => {
             const error = readError(await lambda.invoke());
             expect(error.errorType).to.equal("Runtime.ExitError");
             expect(error.errorMessage).to.match(/signal: aborted \(core dumped\)$/);
-        }).timeout(30_000);
+        });
 
         it("ends at an unhandled rejection, with its reason", async () => {
             await lambda.create(`exports.handler = () => new Promise(() => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { cpus } from "node:os";
 import {
     BUSY_ENVIRONMENTS_MAX,
     IDLE_PROCESSORS_MIN,
@@ -9,13 +10,45 @@ import {
 } from "../../../local/lambda/processors";
 
 describe("the meter of processors", () => {
+    /** A meter of these processors, idle for so many milliseconds at first and one second later. */
+    function measured(first: readonly number[], later: readonly number[]): number {
+        let [nowMs, idleMs] = [5_000, first];
+        const meter = new ProcessorMeter(
+            () => nowMs,
+            () => idleMs.map((idle) => ({ times: { idle } })),
+        );
+        [nowMs, idleMs] = [6_000, later];
+        return meter.idle();
+    }
+
     it("counts no processor as idle that is busy, and none twice", () => {
-        const meter = new ProcessorMeter();
+        expect(measured([700, 100], [700, 600])).to.equal(0.5);
+        expect(measured([700, 100], [1_700, 1_100])).to.equal(2);
+        expect(measured([700, 100], [700, 100])).to.equal(0);
+    });
+
+    it("measures from when it was begun last", () => {
+        let nowMs = 0;
+        const meter = new ProcessorMeter(
+            () => nowMs,
+            () => [{ times: { idle: nowMs } }],
+        );
+        nowMs = 1_000;
         meter.begin();
-        const end = performance.now() + 400;
-        while (performance.now() < end);
+        nowMs = 2_000;
+        expect(meter.idle()).to.equal(1);
+    });
+
+    it("takes processors for idle where the system does not tell", () => {
+        expect(measured([], [])).to.equal(PROCESSORS);
+    });
+
+    it("reads those of this machine, of which no more are idle than there are", () => {
+        const before = performance.now();
+        const meter = new ProcessorMeter();
         // Systems count in steps of 10 ms.
-        expect(meter.idle()).to.be.within(0, PROCESSORS - 0.8);
+        while (performance.now() < before + 100);
+        expect(meter.idle()).to.be.within(0, cpus().length + 0.2);
     });
 });
 

@@ -18,9 +18,7 @@ interface Reply {
 
 const PAGE_BYTES_MAX = 300_000;
 
-describe("the server of the page", function () {
-    this.timeout(30_000);
-
+describe("the server of the page", () => {
     let pipeline: Pipeline;
     let page: Page;
 

@@ -24,7 +24,6 @@ export interface Tabs {
  */
 export function describeInBrowser(title: string, suite: (tabs: Tabs) => void): void {
     describe(`${title}${executable === undefined ? `: skipped, ${WITHOUT_BROWSER}` : ""}`, function () {
-        this.timeout(120_000);
         let browser: Browser;
         let complaints: string[];
         let expected: RegExp | undefined;
@@ -52,6 +51,8 @@ export function describeInBrowser(title: string, suite: (tabs: Tabs) => void): v
         suite({
             open: async (address, options = {}) => {
                 const context = await browser.newContext(options);
+                // What does not come fails with the test, however slow the machine is.
+                context.setDefaultTimeout(0);
                 const tab = await context.newPage();
                 tab.on("console", (message) => {
                     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
