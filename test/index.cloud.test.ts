@@ -15,9 +15,7 @@ interface Widget {
     readonly properties: { readonly metrics?: unknown[][]; readonly alarms?: string[]; readonly title: string };
 }
 
-describe("the program, deployed to the embedded cloud", function () {
-    this.timeout(120_000);
-
+describe("the program, deployed to the embedded cloud", () => {
     let cloud: Cloud;
     let deployment: Deployment;
     let outputs: Record<string, string>;

@@ -66,9 +66,7 @@ function compare(previewed: unknown, deployed: unknown, at: string): void {
     }
 }
 
-describe("the program, run by the entry of pulumi up", function () {
-    this.timeout(240_000);
-
+describe("the program, run by the entry of pulumi up", () => {
     let first: Deployment;
     let second: Deployment;
     let every: Deployment;

@@ -39,9 +39,7 @@ const MOST = {
     accessKeys: "b,a",
 };
 
-describe("the program at the limits of its settings", function () {
-    this.timeout(120_000);
-
+describe("the program at the limits of its settings", () => {
     for (const [what, stack, config] of [
         ["least", "a", LEAST],
         ["most", "Z".repeat(46), MOST],

@@ -70,9 +70,7 @@ function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
     return new Promise((resolve) => output.apply(resolve));
 }
 
-describe("the program", function () {
-    this.timeout(30_000);
-
+describe("the program", () => {
     let resources: Registered[];
     let outputs: Record<string, pulumi.Output<string>>;
 

@@ -6,9 +6,7 @@ import type { TableReport, TableRequest } from "../../bench/stub-table";
 
 const RECORDS = 100;
 
-describe("the benchmark of the consumer", function () {
-    this.timeout(60_000);
-
+describe("the benchmark of the consumer", () => {
     it("brings the same records to a table in each way, with as many requests as that takes", async () => {
         const endpoint = process.env.AWS_ENDPOINT_URL;
         const table = new PeerProcess("stub-table.ts", ["1"]);

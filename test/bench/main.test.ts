@@ -7,9 +7,7 @@ import { removeTemporaryFolders, temporaryFolder } from "../temporary-folder";
 
 const BENCH = "bench/main.ts";
 
-describe("npm run bench", function () {
-    this.timeout(60_000);
-
+describe("npm run bench", () => {
     after(removeTemporaryFolders);
 
     for (const [only, begun, signal] of [

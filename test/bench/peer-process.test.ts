@@ -3,9 +3,7 @@ import { PeerProcess } from "../../bench/peer-process";
 import type { StubReport } from "../../bench/stub-stream";
 import type { SideReport } from "../../bench/producer-side";
 
-describe("the processes of a benchmark", function () {
-    this.timeout(30_000);
-
+describe("the processes of a benchmark", () => {
     it("send posts to a stub, which has what was sent", async () => {
         const endpoint = process.env.AWS_ENDPOINT_URL;
         const stub = new PeerProcess("stub-stream.ts", ["1"]);
@@ -13,11 +11,12 @@ describe("the processes of a benchmark", function () {
         try {
             const { port } = await stub.ask<StubReport>({});
             process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
-            for (const [way, from, posts, requests] of [
-                ["producer", "equal", 2_000, 4],
-                ["producer", "made", 300, undefined],
-                ["bare", "equal", 2_000, 4],
-                ["sequence", "equal", 5, 5],
+            // Posts come in chunks of 250; two of them make a request, unless the second comes too late to be waited for.
+            for (const [way, from, posts, requestsMin, requestsMax] of [
+                ["producer", "equal", 2_000, 4, 8],
+                ["producer", "made", 300, 1, Infinity],
+                ["bare", "equal", 2_000, 4, 4],
+                ["sequence", "equal", 5, 5, 5],
             ] as const) {
                 const side = new PeerProcess("producer-side.ts", [way]);
                 sides.push(side);
@@ -25,7 +24,7 @@ describe("the processes of a benchmark", function () {
                 expect(report.postsPerSecond, way).to.be.above(0);
                 const arrived = await stub.ask<StubReport>({});
                 expect(arrived.records, way).to.equal(posts);
-                if (requests !== undefined) expect(arrived.requests, way).to.equal(requests);
+                expect(arrived.requests, way).to.be.within(requestsMin, requestsMax);
             }
         } finally {
             await Promise.all([stub, ...sides].map((peer) => peer.close()));

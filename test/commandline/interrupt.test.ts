@@ -4,7 +4,7 @@ import path from "node:path";
 import { onInterrupt } from "../../commandline/interrupt";
 import { removeTemporaryFolders, temporaryFolder } from "../temporary-folder";
 
-describe("interrupts", () => {
+describe("interrupts", function () {
     after(removeTemporaryFolders);
 
     it("stop at the first, whatever comes with it, and abort at the next half a second later", () => {
@@ -40,7 +40,8 @@ describe("interrupts", () => {
     it("include the end of the shell of `npm run`, which passes no SIGTERM on", async function () {
         if (process.platform === "win32") this.skip();
         const command =
-            "const keep = setTimeout(() => undefined, 5_000);" +
+            // Should nobody tell it to stop, it ends some time.
+            "const keep = setTimeout(() => undefined, 100_000);" +
             'onInterrupt({ stop: (signal) => { console.log("stop", signal); clearTimeout(keep); }, abort: () => undefined });' +
             'console.log("ready");';
         const folder = temporaryFolder({

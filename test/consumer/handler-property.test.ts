@@ -61,6 +61,8 @@ const tableFaults: Behaviour[] = [
         return { status: 200, body: JSON.stringify({ UnprocessedItems: left.length > 0 ? { [TABLE]: left } : {} }) };
     },
 ];
+/** Of the 300 ms that an invocation has for its requests: enough for a few of them, one after the other. */
+const REQUEST_MS = 30;
 /** A table that one invocation in some cannot write to at all. */
 const denied: Behaviour = () => dynamoDbError("AccessDeniedException");
 
@@ -72,9 +74,7 @@ interface Version {
     readonly at: number;
 }
 
-describe("the archive, whatever bytes, events and faults it gets", function () {
-    this.timeout(120_000);
-
+describe("the archive, whatever bytes, events and faults it gets", () => {
     const on = FunctionUnderTest.inSuite();
     let runs = 0;
 
@@ -105,7 +105,11 @@ describe("the archive, whatever bytes, events and faults it gets", function () {
             async (sent, onTable, onBucket) => {
                 const username = `property-${runs}`;
                 const shard = `shardId-${String(runs++).padStart(12, "9")}`;
-                on.cloud.dynamoDb.behaviour = following(onTable);
+                const fault = following(onTable);
+                on.cloud.dynamoDb.behaviour = async (request, forward) => {
+                    await on.lambda.pass(REQUEST_MS);
+                    return fault(request, forward);
+                };
                 on.cloud.s3.behaviour = following(onBucket);
                 const Records = sent.map((each, n) => kinesisRecord(dataOf(each, username), n, { shard }));
                 const { response, error, log } = await on.lambda.invoke({ Records }, 1_300);

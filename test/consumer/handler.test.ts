@@ -16,9 +16,7 @@ import {
     sequenceNumber,
 } from "./support/records";
 
-describe("the archive that Pulumi makes of the function", function () {
-    this.timeout(60_000);
-
+describe("the archive that Pulumi makes of the function", () => {
     const on = FunctionUnderTest.inSuite();
 
     describe("its text", () => {

@@ -66,9 +66,7 @@ function costsOf([rate = 0, shards = 0, perThousand = 0, milliseconds = 0]: read
     ];
 }
 
-describe("the README's table of cost", function () {
-    this.timeout(60_000);
-
+describe("the README's table of cost", () => {
     it("is for 1, 50 and 1,000 posts a second, on demand and with shards that take as many", () => {
         expect(rows().map(({ given: [rate, shards] }) => [rate, shards])).to.deep.equal([
             [1, 0],

@@ -90,9 +90,7 @@ function listOf<T>(value: T | T[] | undefined): T[] {
     return Array.isArray(value) ? value : [value];
 }
 
-describe("what anybody may do", function () {
-    this.timeout(120_000);
-
+describe("what anybody may do", () => {
     let resources: readonly DeployedResource[];
     let allowing: Held[];
 

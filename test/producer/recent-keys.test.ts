@@ -14,8 +14,7 @@ describe("recent keys", () => {
         expect(keys.add("a")).to.be.true;
     });
 
-    it("cost no more when they are full", function () {
-        this.timeout(60_000);
+    it("cost no more when they are full", () => {
         const count = 100_000;
         const keys = new RecentKeys(count);
         const processorMs = (from: number) => {
@@ -25,7 +24,8 @@ describe("recent keys", () => {
         };
         const filling = processorMs(0);
         processorMs(count);
-        // It was 180 times as much.
-        expect(processorMs(2 * count)).to.be.below(Math.max(filling, 20) * 20);
+        const rounds = [2, 3, 4].map((round) => processorMs(round * count));
+        // It was 180 times as much. What the machine does beside it can be counted as ours in one of the rounds, not in all.
+        expect(Math.min(...rounds)).to.be.below(Math.max(filling, 20) * 20);
     });
 });

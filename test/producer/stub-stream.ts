@@ -50,6 +50,8 @@ export class StubStream {
             stub.handle(request, response).catch((error: unknown) => response.destroy(error as Error));
         });
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        // A connection that is not used for a while stays, however long the while is.
+        server.keepAliveTimeout = 0;
         const stub = new StubStream(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
         server.on("connection", (socket) => {
             stub.sockets.add(socket);

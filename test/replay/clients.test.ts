@@ -40,7 +40,7 @@ class StubS3 {
     }
 }
 
-describe("the failed-events bucket, as a replay uses it", () => {
+describe("the failed-events bucket, as a replay uses it", function () {
     const s3 = new StubS3();
     const before_ = process.env.AWS_ENDPOINT_URL;
     let clients: Clients;

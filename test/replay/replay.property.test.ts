@@ -183,5 +183,5 @@ describe("the table, whatever was sent, given up, and replayed how often", () =>
             expect(new Map(messages)).to.deep.equal(world.latest);
         });
         await fc.assert(property, { numRuns: 500 });
-    }).timeout(60_000);
+    });
 });

@@ -69,7 +69,7 @@ async function run(bundles: readonly Bundle[], options: Run = {}) {
     return { account, lines, error, accepted: stream.accepted };
 }
 
-describe("replaying what failed", () => {
+describe("replaying what failed", function () {
     it("sends the records of all objects in the order of the stream, and marks each object once", async () => {
         const bundles = [
             new StubBundle("a", [failed(1), failed(4)]),
@@ -298,7 +298,7 @@ describe("replaying with a fix", () => {
     });
 });
 
-describe("whatever the stream and the bucket do", () => {
+describe("whatever the stream and the bucket do", function () {
     it("an object is marked only after each of its records was accepted, and runs until the end lose none", async () => {
         const lists = fc.array(fc.array(fc.nat(30), { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 });
         const moods = fc.infiniteStream(

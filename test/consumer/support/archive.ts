@@ -9,6 +9,7 @@ import type { KinesisEvent } from "../../../consumer/delivery";
 import type { BatchResponse } from "../../../consumer/handler";
 
 const ROOT = resolve(__dirname, "../../..");
+const REMAINING_MS = 30_000;
 
 export interface Answer {
     id: string;
@@ -75,10 +76,8 @@ export class RunningArchive {
     readonly #lines = new Map<string, (line: LogLine) => void>();
     /** Lines of the log that no invocation asked for. */
     readonly strangeLines: string[] = [];
-    readonly loaded: Promise<{ milliseconds: number }>;
 
     constructor(private readonly child: ChildProcess) {
-        this.loaded = new Promise((resolve) => this.#messages.set("loaded", resolve as (message: unknown) => void));
         this.exit = new Promise((resolve) => child.once("close", resolve));
         child.on("message", (message: { id: string }) => {
             this.#messages.get(message.id)?.(message);
@@ -95,16 +94,21 @@ export class RunningArchive {
     }
 
     /** Hands an event to the function and waits for its answer and for its line in the log. */
-    async invoke(event: KinesisEvent, remainingMs = 30_000): Promise<Answer & { log: LogLine }> {
+    async invoke(event: KinesisEvent, remainingMs = REMAINING_MS): Promise<Answer & { log: LogLine }> {
         const id = this.#nextId();
         const logged = new Promise<LogLine>((resolve) => this.#lines.set(id, resolve));
-        const [answer, log] = await this.#orEnd(Promise.all([this.#send(id, event, remainingMs), logged]));
+        const [answer, log] = await this.#orEnd(Promise.all([this.#send(id, { event, remainingMs }), logged]));
         return { ...answer, log };
     }
 
     /** Hands over something that is no event: the answer comes without a line in the log. */
     async invokeRaw(event: unknown): Promise<Answer> {
-        return this.#orEnd(this.#send(this.#nextId(), event, 30_000));
+        return this.#orEnd(this.#send(this.#nextId(), { event, remainingMs: REMAINING_MS }));
+    }
+
+    /** Lets time pass for the function, once no more than so many of its requests wait for an answer. By itself none does. */
+    async pass(passMs: number, underWay = Number.MAX_SAFE_INTEGER): Promise<void> {
+        await this.#orEnd(this.#send(this.#nextId(), { passMs, underWay }));
     }
 
     async stop(): Promise<void> {
@@ -116,10 +120,10 @@ export class RunningArchive {
         return `request-${this.#requests++}`;
     }
 
-    #send(id: string, event: unknown, remainingMs: number): Promise<Answer> {
+    #send(id: string, message: object): Promise<Answer> {
         return new Promise((resolve) => {
             this.#messages.set(id, resolve as (message: unknown) => void);
-            this.child.send({ id, event, remainingMs });
+            this.child.send({ id, ...message });
         });
     }
 

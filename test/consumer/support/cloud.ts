@@ -41,6 +41,8 @@ export class Cloud {
 
     static async start(): Promise<Cloud> {
         const dynamoDbServer = dynalite({ createTableMs: 0 });
+        // As the proxies: no connection ends because it was not used for a while.
+        dynamoDbServer.keepAliveTimeout = 0;
         await new Promise<void>((resolve) => dynamoDbServer.listen(0, "127.0.0.1", resolve));
         const { buildApp } = await importFauxqs();
         const s3Server = await buildApp({ logger: false, host: "localhost", defaultRegion: "eu-west-1" });

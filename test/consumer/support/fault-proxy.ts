@@ -21,6 +21,7 @@ export const forwardAll: Behaviour = (_request, forward) => forward();
 export class FaultProxy {
     behaviour: Behaviour = forwardAll;
     readonly requests: ProxiedRequest[] = [];
+    #onRequest = (): void => undefined;
     /** Connections that clients opened. */
     connections = 0;
     readonly #server: Server;
@@ -30,6 +31,8 @@ export class FaultProxy {
             this.#handle(request, response).catch((error: unknown) => response.destroy(error as Error));
         });
         this.#server.on("connection", () => this.connections++);
+        // A connection that is not used for a while stays, however long the while is.
+        this.#server.keepAliveTimeout = 0;
     }
 
     static async start(target: string): Promise<FaultProxy> {
@@ -45,6 +48,11 @@ export class FaultProxy {
     reset(): void {
         this.behaviour = forwardAll;
         this.requests.length = 0;
+    }
+
+    /** Resolves when so many requests have arrived since the last reset. */
+    async arrived(count: number): Promise<void> {
+        while (this.requests.length < count) await new Promise<void>((resolve) => (this.#onRequest = resolve));
     }
 
     async close(): Promise<void> {
@@ -64,6 +72,7 @@ export class FaultProxy {
             body: Buffer.concat(chunks),
         };
         this.requests.push(request);
+        this.#onRequest();
         const reply = await this.behaviour(request, (body) => this.#forward(request, body));
         if (reply === "close") {
             incoming.socket.destroy();

@@ -13,9 +13,8 @@ import { BEARER_TOKEN, CONSUMER, XServer } from "./x/x-server";
 
 const PROJECT_FOLDER = join(__dirname, "..", "..", "..");
 
-describe("the source x", function () {
+describe("the source x", () => {
     // Each test starts a process.
-    this.timeout(30_000);
     let server: XServer;
     beforeEach(async () => (server = await XServer.start()));
     afterEach(() => server.close());

@@ -9,8 +9,7 @@ import { JetstreamServer, numbered } from "./jetstream-server";
 
 const ROOT = join(__dirname, "..", "..", "..", "..");
 
-describe("npm run producer -- --source bluesky", function () {
-    this.timeout(20_000);
+describe("npm run producer -- --source bluesky", () => {
     let stub: StubStream;
     let server: JetstreamServer;
     let folder: string;

@@ -10,13 +10,18 @@ export class StubContext implements SourceContext {
     readonly stop = this.stopping.signal;
     readonly giveUp = new AbortController().signal;
     nowMs: number | undefined;
+    /** Called when it is asked for the time. */
+    onNow: () => void = () => undefined;
 
     constructor(readonly random: () => number = () => 0) {}
 
     readonly refuse = (refusal: Refusal) => void this.refusals.push(refusal);
     readonly drop = (reason: string, count = 1) => void this.drops.set(reason, (this.drops.get(reason) ?? 0) + count);
     readonly notice = (line: string) => void this.notices.push(line);
-    readonly now = () => new Date(this.nowMs ?? Date.now());
+    readonly now = () => {
+        this.onNow();
+        return new Date(this.nowMs ?? Date.now());
+    };
     readonly elapsedMs = () => this.nowMs ?? Date.now();
     readonly wait = async () => undefined;
 }

@@ -14,8 +14,7 @@ describe("X's stream through connections that are cut at every byte", () => {
     before(async () => (server = await XServer.start()));
     after(() => server.close());
 
-    it("gives every post that came whole, once, and counts those that did not", async function () {
-        this.timeout(120_000);
+    it("gives every post that came whole, once, and counts those that did not", async () => {
         const length = answer(0).bytes.length;
         const expected: string[] = [];
         let cutOff = 0;
