@@ -39,13 +39,17 @@ class Timer {
 
 Date.now = () => epochMs + passedMs;
 Math.random = () => 0;
-globalThis.setTimeout = (callback, milliseconds = 0, ...parameters) =>
-    milliseconds > 0
-        ? new Timer(() => callback(...parameters), milliseconds)
-        : setTimeout(callback, milliseconds, ...parameters);
-globalThis.clearTimeout = (timer) => {
-    if (!timers.delete(Number(timer))) clearTimeout(timer);
-};
+Object.assign(globalThis, {
+    setTimeout: (callback, milliseconds = 0, ...parameters) =>
+        milliseconds > 0
+            ? new Timer(() => callback(...parameters), milliseconds)
+            : setTimeout(callback, milliseconds, ...parameters),
+    clearTimeout: (timer) => {
+        if (!timers.delete(Number(timer))) {
+            clearTimeout(timer);
+        }
+    },
+});
 
 /** Requests that are not answered to their end. */
 const requests = new Set();
