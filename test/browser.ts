@@ -15,7 +15,8 @@ export function findBrowser(): string | undefined {
 
 export function launchBrowser(executablePath: string): Promise<Browser> {
     // Without its sandbox, which it cannot have as root and in most containers: it only opens pages of ours.
-    return chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    // However long it takes: who waits for it has a limit of their own.
+    return chromium.launch({ executablePath, args: ["--no-sandbox"], timeout: 0 });
 }
 
 function isExecutable(file: string): boolean {

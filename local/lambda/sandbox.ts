@@ -53,7 +53,8 @@ export class Sandbox {
 /** A sandbox, or why there is none here. */
 export type SandboxSearch = { readonly sandbox: Sandbox } | { readonly sandbox: undefined; readonly reason: string };
 
-const PROBE_MS_MAX = 5_000;
+/** It takes some milliseconds; a busy machine is not to be taken for one that has no sandbox. */
+const PROBE_MS_MAX = 60_000;
 let found: Promise<SandboxSearch> | undefined;
 
 /**

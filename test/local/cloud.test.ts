@@ -13,6 +13,8 @@ const TRUST = {
     Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Principal: { Service: "lambda.amazonaws.com" } }],
 };
 const READ = ["DescribeStream", "DescribeStreamSummary", "GetRecords", "GetShardIterator", "ListShards"];
+/** The longest that a function can have: how long it takes depends on the machine. */
+const TIMEOUT_SECONDS = 900;
 
 /** A function that answers with what it was given; it says so in its log. */
 const ECHO = 'exports.handler = async (event) => { console.log("got " + event.Records.length); };';
@@ -64,6 +66,7 @@ describe("the embedded cloud", () => {
             handler: "index.handler",
             runtime: "nodejs24.x",
             role: "arn:aws:iam::000000000000:role/role",
+            timeout: TIMEOUT_SECONDS,
         });
     }
 
@@ -151,6 +154,7 @@ describe("the embedded cloud", () => {
             handler: "index.handler",
             runtime: "nodejs24.x",
             role: "arn:aws:iam::000000000000:role/role",
+            timeout: TIMEOUT_SECONDS,
         });
         const denied = new Promise<void>((resolve) => {
             problems.push = (problem: string) => {

@@ -84,7 +84,10 @@ async function refresh() {
     } finally {
         isLoading = false;
     }
-    if (into !== loaded) return;
-    if (name === current) setText(byId("panel-problem"), problem);
-    if (answer !== undefined && show(answer) !== false) loaded[name] = wanted;
+    if (into === loaded) {
+        if (name === current) setText(byId("panel-problem"), problem);
+        if (answer !== undefined && show(answer) !== false) loaded[name] = wanted;
+    }
+    // The reader has opened another one meanwhile, or the server is another one: the next figures may be long in coming.
+    if (name !== current || into !== loaded) refresh();
 }

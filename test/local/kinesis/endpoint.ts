@@ -37,8 +37,6 @@ export const remoteEndpoint = process.env.KINESIS_ENDPOINT;
 
 export const emulator = emulatorNamed(process.env.KINESIS_EMULATOR);
 
-/** Creating and resharding streams takes up to a minute each on AWS. */
-const REMOTE_TIMEOUT_MS = 300_000;
 /** Between two attempts to delete a stream that is about to change or to go, or too many at once. */
 const DELETE_INTERVAL_MS = STATE_CHANGE_MS;
 
@@ -89,12 +87,7 @@ export function useKinesis(options: Partial<KinesisOptions> = {}): KinesisUnderT
         });
     });
 
-    beforeEach(function () {
-        if (remoteEndpoint !== undefined) this.currentTest?.timeout(REMOTE_TIMEOUT_MS);
-    });
-
-    after(async function () {
-        this.timeout(REMOTE_TIMEOUT_MS);
+    after(async () => {
         for (const StreamName of created) await deleteStream(StreamName);
         client?.destroy();
         local?.service.close();

@@ -5,8 +5,6 @@ import type { Readable } from "node:stream";
 
 /** What known-differences.ts was written for. */
 const VERSION = "0.6.2";
-/** It starts in one second, and the suite takes about thirty. */
-const TIMEOUT_MS = 180_000;
 /** The put of more than 10 MiB makes it take a gigabyte; with 384 MB it ends there. */
 const HEAP_MEGABYTES = 1024;
 /** Ports that it is told to listen on, so that loopback.cjs can tell its two servers apart; it never does. */
@@ -43,8 +41,7 @@ describe("the suite of Kinesis on kinesis-local", () => {
     after(() => children.forEach((child) => child.kill()));
 
     for (const { name, files, slowOperation } of PARTS) {
-        it(`${title}: ${name}`, async function () {
-            this.timeout(TIMEOUT_MS);
+        it(`${title}: ${name}`, async () => {
             const emulator = startEmulator(script, slowOperation);
             const suite = join(__dirname, "operations", `${files}.test.ts`);
             children.push(emulator);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { InvocationFault, InvocationResult, LambdaFaults } from "../../../local/lambda/service";
 import { LambdaService } from "../../../local/lambda/service";
-import { configure } from "./fixture";
+import { configure, TIMEOUT_SECONDS } from "./fixture";
 
 /** Writes to its log that it has run; the log is the only trace that a lost answer leaves. */
 const HANDLER = 'exports.handler = async () => { console.log("worked"); return process.pid; };';
@@ -60,7 +60,7 @@ describe("faults of a function", () => {
             faults = [{ kind: "time out", moment }];
             const error = errorOf(await invoke());
             expect(error.errorType).to.equal("Sandbox.Timedout");
-            expect(error.errorMessage).to.match(/Task timed out after 30\.00 seconds$/);
+            expect(error.errorMessage).to.match(new RegExp(`Task timed out after ${TIMEOUT_SECONDS}\\.00 seconds$`));
         });
     }
 

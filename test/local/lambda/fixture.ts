@@ -10,6 +10,9 @@ import {
 
 export const FUNCTION_ARN = "arn:aws:lambda:eu-central-1:000000000000:function:processor";
 
+/** The longest limit that there is: how long an invocation takes depends on the machine. */
+export const TIMEOUT_SECONDS = 900;
+
 /** A function `processor` whose archive is this one CommonJS module. */
 export function configure(code: string, changes: Partial<FunctionConfiguration> = {}): FunctionConfiguration {
     return {
@@ -18,7 +21,7 @@ export function configure(code: string, changes: Partial<FunctionConfiguration> 
         handler: "index.handler",
         runtime: "nodejs24.x",
         memorySizeMb: 128,
-        timeoutSeconds: 30,
+        timeoutSeconds: TIMEOUT_SECONDS,
         environment: {},
         files: { "index.js": code },
         region: "eu-central-1",

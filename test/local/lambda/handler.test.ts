@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { FUNCTION_ARN, read, readError, useLambda } from "./fixture";
+import { FUNCTION_ARN, read, readError, TIMEOUT_SECONDS, useLambda } from "./fixture";
 
 describe("a handler", () => {
     const lambda = useLambda();
@@ -23,8 +23,7 @@ describe("a handler", () => {
     });
 
     it("gets a context as on AWS", async () => {
-        await lambda.create(`exports.handler = async (event, context) => ({
-            ...context, remaining: context.getRemainingTimeInMillis() });`);
+        await lambda.create("exports.handler = async (event, context) => context;");
         const result = await lambda.invoke();
         const context = read(result) as Record<string, unknown>;
         expect(context).to.include({
@@ -36,8 +35,19 @@ describe("a handler", () => {
             logGroupName: "/aws/lambda/processor",
         });
         expect(context.logStreamName).to.match(/^\d{4}\/\d\d\/\d\d\/\[\$LATEST\][0-9a-f]{32}$/);
-        // Of 30 seconds, and whatever a busy machine has taken until then.
-        expect(context.remaining).to.be.within(1, 30_000);
+    });
+
+    it("is told how much of its time is left, counted from when it was given the event", async () => {
+        await lambda.create(`exports.handler = async (event, context) => {
+            const beforeMs = Date.now();
+            const leftMs = context.getRemainingTimeInMillis();
+            return { earliestEndMs: beforeMs + leftMs, latestEndMs: Date.now() + leftMs };
+        };`);
+        const limitMs = TIMEOUT_SECONDS * 1000;
+        const beforeMs = Date.now();
+        const { earliestEndMs, latestEndMs } = read(await lambda.invoke()) as Record<string, number>;
+        expect(latestEndMs).to.be.at.least(beforeMs + limitMs);
+        expect(earliestEndMs).to.be.at.most(Date.now() + limitMs);
     });
 
     it("keeps its module's state from one invocation to the next", async () => {

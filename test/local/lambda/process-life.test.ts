@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { InvocationResult } from "../../../local/lambda/service";
 import { read, readError, Rendezvous, useLambda } from "./fixture";
 
 describe("the process of a function", () => {
@@ -16,7 +17,12 @@ describe("the process of a function", () => {
             expect(lambda.messages().join("\n"))
                 .to.match(/Task timed out after 1\.00 seconds/)
                 .and.match(/Status: timeout/);
-            expect(read(await lambda.invoke())).to.equal("well");
+            let next: InvocationResult;
+            do {
+                next = await lambda.invoke();
+                // A busy machine may take longer than the limit for any answer.
+            } while (next.functionError !== undefined && readError(next).errorType === "Sandbox.Timedout");
+            expect(read(next)).to.equal("well");
         });
 
         it("that exits fails its invocation", async () => {

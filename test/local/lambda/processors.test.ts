@@ -43,12 +43,17 @@ describe("the meter of processors", () => {
         expect(measured([], [])).to.equal(PROCESSORS);
     });
 
-    it("reads those of this machine, of which no more are idle than there are", () => {
-        const before = performance.now();
+    it("reads those of this machine", function () {
+        // Some systems do not tell.
+        if (cpus().length === 0) this.skip();
+        const idleMs = () => cpus().reduce((sum, { times }) => sum + times.idle, 0);
+        const idleMsBefore = idleMs();
         const meter = new ProcessorMeter();
-        // Systems count in steps of 10 ms.
-        while (performance.now() < before + 100);
-        expect(meter.idle()).to.be.within(0, cpus().length + 0.2);
+        const begun = performance.now();
+        while (performance.now() < begun + 100);
+        const idle = meter.idle();
+        // What was read before it and after it is more, and the time that it measured is not less.
+        expect(idle).to.be.at.most((idleMs() - idleMsBefore) / 100);
     });
 });
 

@@ -148,7 +148,7 @@ describeInBrowser("the page in states that are rare", (tabs) => {
         expect(await tab.locator(".pipe:not([data-pace=still])").count()).to.equal(0);
         expect(await tab.title()).to.match(/^Not connected/);
         stub = await startStub({ port, endpoints, items: [item("2", { message: "new" })] });
-        await tab.waitForSelector("#connection[data-state=live]", { timeout: 30_000 });
+        await tab.waitForSelector("#connection[data-state=live]");
         await verdictIs(tab, /^Nothing has arrived yet/);
         // What the reader has searched for stays until it is ended.
         expect(await tab.locator("#items-title").textContent()).to.equal("Found items");
@@ -204,6 +204,22 @@ describeInBrowser("the page in states that are rare", (tabs) => {
         await tab.getByLabel("Username").fill("ada");
         await tab.keyboard.press("Enter");
         await tab.locator("#items-note", { hasText: "The embedded cloud does not answer." }).waitFor();
+    });
+
+    it("loads the panel that is opened while another one is being loaded, without waiting for new figures", async () => {
+        let answerLogs = (): void => undefined;
+        const held = new Promise<void>((resolve) => (answerLogs = resolve));
+        const endpoints = {
+            "/api/logs": async () => {
+                await held;
+                return { value: { total: 0, events: [] } };
+            },
+            "/api/failed-events": async () => ({ value: { objects: 1, events: [failedEvent(0)] } }),
+        };
+        const tab = await open({ endpoints, counts: { failed: 1 } });
+        await tab.locator("#tab-failed").click();
+        answerLogs();
+        await tab.locator("#failed button", { hasText: "object-0" }).waitFor();
     });
 
     it("turns the pages of thousands of failed events, and leaves the reader where they are when more come", async () => {

@@ -82,6 +82,8 @@ export async function startPipeline(): Promise<Pipeline> {
         handler: "index.handler",
         runtime: "nodejs24.x",
         role: "arn:aws:iam::000000000000:role/role",
+        // The longest that there is: how long it takes depends on the machine.
+        timeout: 900,
     });
     await create("aws:lambda/eventSourceMapping:EventSourceMapping", "mapping", {
         eventSourceArn: stream.arn,

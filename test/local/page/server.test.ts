@@ -108,7 +108,7 @@ describe("the server of the page", () => {
         let text = "";
         for await (const chunk of response.setEncoding("utf8")) {
             text += String(chunk);
-            if (text.includes("event: figures")) break;
+            if (/^event: figures\ndata: .*\n\n/m.test(text)) break;
         }
         const [start = "", figures = ""] = text.split("\n\n").map((event) => event.split("\ndata: ")[1] ?? "");
         expect(JSON.parse(start)).to.have.property("pipeline").that.includes({ tableName: TABLE });
