@@ -25,7 +25,7 @@ const SLOW_OPERATIONS = [
 
 /** Only the tests of the states themselves need them to last, so long that they are seen also on a busy machine. */
 const PARTS = [
-    { name: "lifecycle", files: "lifecycle", slowOperation: "2s" },
+    { name: "lifecycle", files: "lifecycle", slowOperation: "10s" },
     { name: "all else", files: "!(lifecycle)", slowOperation: "1ms" },
 ];
 
