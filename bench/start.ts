@@ -52,14 +52,14 @@ export async function benchStart({ rounds, say }: BenchContext): Promise<Row[]> 
         row({
             name: "s to the first stored post, cold",
             measured: coldSeconds,
-            against: "what one waits for gladly",
+            against: "the goal",
             other: COLD_SECONDS,
             goal: { atMost: 1 },
         }),
         row({
             name: "s to the first stored post, warm",
             measured: warmSeconds,
-            against: "what one waits for gladly",
+            against: "the goal",
             other: WARM_SECONDS,
             goal: { atMost: 1 },
         }),

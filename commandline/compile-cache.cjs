@@ -101,10 +101,7 @@ function compiledScript(source, filename) {
     const entry = known.compiled.get(filename);
     const cachedData = entry?.hash === hash ? entry.data : undefined;
     try {
-        const script = new vm.Script(Module.wrap(source), {
-            filename,
-            cachedData,
-        });
+        const script = new vm.Script(Module.wrap(source), { filename, cachedData });
         isChanged ||= cachedData === undefined || script.cachedDataRejected === true;
         scripts.set(filename, { hash, script });
         return script;

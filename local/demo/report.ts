@@ -70,7 +70,7 @@ export function timingsTable(): string {
         beforeMs = atMs;
         return row;
     });
-    return formatTable({ head: ["until", "ms", "more"], rows });
+    return formatTable({ head: ["moment", "ms", "+ ms"], rows });
 }
 
 export function jsonLine(result: Result): string {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { onInterrupt } from "../../commandline/interrupt";
 import { removeTemporaryFolders, temporaryFolder } from "../temporary-folder";
 
-describe("interrupts", function () {
+describe("interrupts", () => {
     after(removeTemporaryFolders);
 
     it("stop at the first, whatever comes with it, and abort at the next half a second later", () => {
